@@ -1,0 +1,108 @@
+"""The engine's face: inputs in, outcomes out.
+
+Touched by the event loop only. Every method returns an `Outcome`; the caller journals its facts, then
+sends its requests, then delivers its reports.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from fixgate.engine import commands, venue_events
+from fixgate.engine.evolve import evolve
+from fixgate.engine.order import OrderBook
+from fixgate.engine.ports import Planner
+from fixgate.engine.turn import Outcome, Turn
+from fixgate.model.commands import CancelOrder, Command, NewOrder, ReplaceOrder, StatusRequest
+from fixgate.model.facts import Fact
+from fixgate.model.venue import (
+    ConnectorStatus,
+    OrderNotFound,
+    OrderUpdate,
+    OutcomeUnknown,
+    PositionUpdate,
+    RequestRefused,
+    VenueEvent,
+)
+
+
+class Engine:
+    """Orders of every door and connector. `planners` are the connectors by key."""
+
+    def __init__(self, planners: Mapping[str, Planner]) -> None:
+        self.book = OrderBook()
+        self._planners = planners
+        self._last_seq = 0
+
+    def restore(self, facts: Iterable[Fact]) -> int:
+        """Rebuild the state from the journal. Returns how many facts there were.
+
+        A request that was open when the gateway stopped may or may not have left: its outcome is in
+        doubt until the venue has been asked.
+        """
+        count = 0
+        for fact in facts:
+            evolve(self.book, fact)
+            self._last_seq = fact.seq
+            count += 1
+        for order in self.book.live.values():
+            for pending in order.pendings:
+                pending.sent = pending.in_doubt = True
+        return count
+
+    def take(self, number: int, command: Command, now_ns: int) -> Outcome:
+        """Handle a client's command; `number` is its inbox number, unique for ever."""
+        turn = self._turn(now_ns)
+        match command:
+            case NewOrder():
+                commands.new_order(turn, self._planners, command, number)
+            case CancelOrder():
+                commands.cancel_order(turn, command, number)
+            case ReplaceOrder():
+                commands.replace_order(turn, self._planners, command, number)
+            case StatusRequest():
+                commands.order_status(turn, command)
+        return self._done(turn)
+
+    def take_late(self, number: int, command: Command, now_ns: int) -> Outcome:
+        """Handle a command that was taken in before a restart and never decided on.
+
+        New orders and replaces are refused: the market has moved on and the client has not been told
+        yes. Cancels are still worth doing.
+        """
+        turn = self._turn(now_ns)
+        match command:
+            case NewOrder():
+                commands.refuse_stale(turn, command, number)
+            case CancelOrder():
+                commands.cancel_order(turn, command, number)
+            case ReplaceOrder():
+                commands.refuse_stale_replace(turn, command)
+            case StatusRequest():
+                commands.order_status(turn, command)
+        return self._done(turn)
+
+    def hear(self, event: VenueEvent, now_ns: int) -> Outcome:
+        """Handle a venue's word. Events that concern no order (balances, notices) have no outcome."""
+        turn = self._turn(now_ns)
+        match event:
+            case OrderUpdate():
+                venue_events.order_updated(turn, event)
+            case RequestRefused():
+                venue_events.request_refused(turn, event)
+            case OutcomeUnknown():
+                venue_events.outcome_unknown(turn, event)
+            case OrderNotFound():
+                venue_events.order_not_found(turn, event)
+            case ConnectorStatus():
+                venue_events.connector_changed(turn, event)
+            case PositionUpdate():
+                venue_events.position_changed(turn, event)
+            case _:
+                pass
+        return self._done(turn)
+
+    def _turn(self, now_ns: int) -> Turn:
+        return Turn(self.book, self._last_seq, now_ns)
+
+    def _done(self, turn: Turn) -> Outcome:
+        self._last_seq = turn.last_seq
+        return turn.outcome

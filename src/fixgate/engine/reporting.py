@@ -1,0 +1,185 @@
+"""From a fact and the order it changed to the report that tells it.
+
+ExecID(17) is the fact's journal number, so the same journal always gives the same ExecIDs.
+"""
+
+from decimal import Decimal
+
+from fixgate.engine.order import Order
+from fixgate.model.commands import CancelOrder, StatusRequest
+from fixgate.model.enums import CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus
+from fixgate.model.facts import (
+    CancelRequested,
+    Fact,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderRefused,
+    OrderRejected,
+    OrderReplaced,
+    OrderRestated,
+    ReplaceRequested,
+    RequestDenied,
+    RequestRejected,
+)
+from fixgate.model.reports import CancelReject, ExecutionReport
+from fixgate.model.venue import RequestKind
+
+NO_ORDER_ID = "NONE"
+STATUS_EXEC_ID = "0"
+"""FIX 4.4: ExecID is 0 on a report that only answers a status request."""
+
+
+def order_report(
+    order: Order, exec_type: ExecType, *, exec_id: str, at_ns: int, **changes: object
+) -> ExecutionReport:
+    """Return the state of `order` as an execution report; `changes` are the event's own fields."""
+    terms = order.terms
+    fields: dict[str, object] = {
+        "session": terms.session,
+        "order_id": str(order.order_id),
+        "venue_order_id": order.venue_order_id,
+        "exec_id": exec_id,
+        "exec_type": exec_type,
+        "ord_status": order.ord_status,
+        "cl_ord_id": order.cl_ord_id,
+        "orig_cl_ord_id": order.orig_cl_ord_id,
+        "symbol": terms.symbol,
+        "security_type": terms.security_type,
+        "account": terms.account,
+        "connector": terms.connector,
+        "currency": terms.currency,
+        "side": terms.side,
+        "order_type": terms.order_type,
+        "time_in_force": terms.time_in_force,
+        "quantity": order.quantity,
+        "price": order.price,
+        "stop_price": terms.stop_price,
+        "cum_quantity": order.cum,
+        "leaves_quantity": order.leaves,
+        "average_price": order.average_price,
+        "attributes": terms.attributes,
+        "at_ns": at_ns,
+    }
+    fields.update(changes)
+    return ExecutionReport(**fields)  # type: ignore[arg-type]
+
+
+def execution_report(order: Order, fact: Fact, exec_type: ExecType) -> ExecutionReport:
+    """Return the report of a fact that has just been applied to `order`."""
+    changes: dict[str, object] = {}
+    match fact:
+        case OrderFilled():
+            changes = {
+                "last_quantity": fact.last_quantity,
+                "last_price": fact.last_price,
+                "trade_id": fact.trade_id,
+                "commission": fact.commission,
+                "commission_currency": fact.commission_currency,
+                "maker": fact.maker,
+            }
+        case OrderRejected():
+            changes = {"rej_reason": fact.reason, "venue_error_code": fact.code, "text": fact.text}
+        case CancelRequested(command=command) | ReplaceRequested(command=command):
+            if command is not None:
+                changes = {"cl_ord_id": command.cl_ord_id, "orig_cl_ord_id": order.cl_ord_id}
+        case OrderCanceled() | OrderExpired() | OrderRestated():
+            changes = {"text": fact.text}
+        case OrderReplaced():
+            pass
+        case _:
+            pass
+    return order_report(order, exec_type, exec_id=str(fact.seq), at_ns=fact.at_ns, **changes)
+
+
+def refusal_report(fact: OrderRefused) -> ExecutionReport:
+    """Return the reject of an order that never entered the book."""
+    command = fact.command
+    return ExecutionReport(
+        session=command.session,
+        order_id=NO_ORDER_ID,
+        exec_id=str(fact.seq),
+        exec_type=ExecType.REJECTED,
+        ord_status=OrdStatus.REJECTED,
+        cl_ord_id=command.cl_ord_id,
+        symbol=command.symbol,
+        security_type=command.security_type,
+        account=command.account,
+        connector=command.connector,
+        currency=command.currency,
+        side=command.side,
+        order_type=command.order_type,
+        time_in_force=command.time_in_force,
+        quantity=command.quantity,
+        price=command.price,
+        stop_price=command.stop_price,
+        attributes=command.attributes,
+        rej_reason=fact.reason,
+        text=fact.text,
+        at_ns=fact.at_ns,
+    )
+
+
+def denial_report(order: Order | None, fact: RequestDenied) -> CancelReject:
+    """Return the answer to a cancel or replace that was refused at the door."""
+    command = fact.command
+    cancel = isinstance(command, CancelOrder)
+    return CancelReject(
+        session=command.session,
+        order_id=str(order.order_id) if order is not None else NO_ORDER_ID,
+        venue_order_id=order.venue_order_id if order is not None else "",
+        cl_ord_id=command.cl_ord_id,
+        orig_cl_ord_id=command.orig_cl_ord_id,
+        ord_status=fact.ord_status,
+        response_to=CxlRejResponseTo.CANCEL if cancel else CxlRejResponseTo.REPLACE,
+        reason=fact.reason,
+        account=order.terms.account if order is not None else "",
+        text=fact.text,
+        at_ns=fact.at_ns,
+    )
+
+
+def rejection_report(order: Order, fact: RequestRejected, *, session: str, cl_ord_id: str) -> CancelReject:
+    """Return the answer to a cancel or replace that was taken and then did not happen."""
+    return CancelReject(
+        session=session,
+        order_id=str(order.order_id),
+        venue_order_id=order.venue_order_id,
+        cl_ord_id=cl_ord_id,
+        orig_cl_ord_id=order.cl_ord_id,
+        ord_status=order.ord_status,
+        response_to=CxlRejResponseTo.CANCEL if fact.kind is RequestKind.CANCEL else CxlRejResponseTo.REPLACE,
+        reason=fact.reason,
+        account=order.terms.account,
+        venue_error_code=fact.code,
+        text=fact.text,
+        at_ns=fact.at_ns,
+    )
+
+
+def status_report(order: Order | None, command: StatusRequest, now_ns: int) -> ExecutionReport:
+    """Answer a status request: the order's state, or that it is unknown (FIX 4.4 Appendix D, G.1.a)."""
+    if order is not None:
+        return order_report(
+            order,
+            ExecType.ORDER_STATUS,
+            exec_id=STATUS_EXEC_ID,
+            at_ns=now_ns,
+            session=command.session,
+            status_req_id=command.status_req_id,
+        )
+    return ExecutionReport(
+        session=command.session,
+        order_id=command.order_id or NO_ORDER_ID,
+        exec_id=STATUS_EXEC_ID,
+        exec_type=ExecType.ORDER_STATUS,
+        ord_status=OrdStatus.REJECTED,
+        cl_ord_id=command.cl_ord_id,
+        symbol=command.symbol,
+        side=command.side,
+        quantity=Decimal(0),
+        rej_reason=OrdRejReason.UNKNOWN_ORDER,
+        text=f"no order {command.cl_ord_id or command.order_id!r} of {command.source} is known here",
+        status_req_id=command.status_req_id,
+        at_ns=now_ns,
+    )

@@ -1,0 +1,140 @@
+"""One turn of the engine: what a single input led to.
+
+A turn records facts. Recording applies the fact to the book at once and adds the report that tells
+it; nothing leaves the engine before the caller has journaled the turn's facts.
+"""
+
+from typing import NamedTuple, TypeVar
+
+from fixgate.engine.evolve import evolve
+from fixgate.engine.order import Order, OrderBook, Pending
+from fixgate.engine.reporting import denial_report, execution_report, refusal_report, rejection_report
+from fixgate.model.enums import CxlRejReason
+from fixgate.model.facts import Fact, OrderRefused, RequestDenied, RequestRejected
+from fixgate.model.reports import Report
+from fixgate.model.venue import (
+    CancelAtVenue,
+    ModifyAtVenue,
+    QueryAtVenue,
+    RequestKind,
+    VenueRequest,
+)
+
+
+class Outcome(NamedTuple):
+    """Facts to journal, then requests to send, then reports to deliver, each in order."""
+
+    facts: list[Fact]
+    requests: list[VenueRequest]
+    reports: list[Report]
+
+
+F = TypeVar("F", bound=Fact)
+
+
+class Turn:
+    """Collects one outcome. Not reused."""
+
+    def __init__(self, book: OrderBook, last_seq: int, now_ns: int) -> None:
+        self.book = book
+        self.now_ns = now_ns
+        self.last_seq = last_seq
+        self.outcome = Outcome([], [], [])
+
+    def record(self, kind: type[F], order_id: int, /, **fields: object) -> F:
+        """Make a fact of `kind`, apply it and add its report. Raises `IllegalTransition`."""
+        fact = kind(seq=self.last_seq + 1, at_ns=self.now_ns, order_id=order_id, **fields)  # type: ignore[arg-type]
+        before = self.book.orders.get(order_id)
+        pending = _answered(before, fact)
+        exec_type = evolve(self.book, fact)
+        self.last_seq += 1
+        self.outcome.facts.append(fact)
+        order = self.book.orders.get(order_id)
+        if isinstance(fact, OrderRefused):
+            self.outcome.reports.append(refusal_report(fact))
+        elif isinstance(fact, RequestDenied):
+            self.outcome.reports.append(denial_report(order, fact))
+        elif isinstance(fact, RequestRejected):
+            if order is not None and pending is not None and pending.cl_ord_id:
+                self.outcome.reports.append(
+                    rejection_report(order, fact, session=pending.session, cl_ord_id=pending.cl_ord_id)
+                )
+        elif exec_type is not None and order is not None:
+            self.outcome.reports.append(execution_report(order, fact, exec_type))
+        return fact
+
+    def cancel_at_venue(self, order: Order, pending: Pending) -> None:
+        """Ask for the cancel that `pending` stands for."""
+        pending.sent = True
+        request = order.request
+        self.outcome.requests.append(
+            CancelAtVenue(
+                connector=request.connector,
+                account=request.account,
+                order_id=order.order_id,
+                request_id=pending.request_id,
+                client_order_id=request.client_order_id,
+                venue_order_id=order.venue_order_id,
+                product_type=request.product_type,
+                symbol=request.symbol,
+            )
+        )
+
+    def modify_at_venue(self, order: Order, pending: Pending) -> None:
+        """Ask for the replace that `pending` stands for."""
+        pending.sent = True
+        request = order.request
+        self.outcome.requests.append(
+            ModifyAtVenue(
+                connector=request.connector,
+                account=request.account,
+                order_id=order.order_id,
+                request_id=pending.request_id,
+                client_order_id=request.client_order_id,
+                venue_order_id=order.venue_order_id,
+                product_type=request.product_type,
+                symbol=request.symbol,
+                side=request.side,
+                quantity=pending.quantity,
+                price=pending.price,
+            )
+        )
+
+    def query(self, order: Order, *, settle: bool = False) -> None:
+        """Ask what became of `order`."""
+        request = order.request
+        self.outcome.requests.append(
+            QueryAtVenue(
+                connector=request.connector,
+                account=request.account,
+                order_id=order.order_id,
+                client_order_id=request.client_order_id,
+                venue_order_id=order.venue_order_id,
+                product_type=request.product_type,
+                symbol=request.symbol,
+                cum_quantity=order.cum,
+                since_ns=order.requested_ns,
+                settle=settle,
+            )
+        )
+
+    def reject_request(
+        self, order: Order, pending: Pending, reason: CxlRejReason, text: str, code: str = ""
+    ) -> None:
+        """Answer an open cancel or replace with a no."""
+        self.record(
+            RequestRejected,
+            order.order_id,
+            kind=pending.kind,
+            request_id=pending.request_id,
+            reason=reason,
+            code=code,
+            text=text,
+        )
+
+
+def _answered(order: Order | None, fact: Fact) -> Pending | None:
+    """Return the open request that a rejection is about to close, while it is still there to name."""
+    if order is None or not isinstance(fact, RequestRejected):
+        return None
+    return order.cancel if fact.kind is RequestKind.CANCEL else order.replace

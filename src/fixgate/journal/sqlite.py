@@ -1,0 +1,155 @@
+"""The default journal: one SQLite file in WAL mode, through apsw and its own bundled SQLite.
+
+Thread contract: `put` runs on door threads, everything else on the event loop; one lock keeps the one
+connection to one of them at a time, and is never held while anything but SQLite runs.
+
+Durability: `process` survives the death of the process (`kill -9`), because a WAL commit is in the
+operating system's hands when it returns; `disk` also survives the death of the machine, at the price
+of an fsync per commit.
+"""
+
+import fcntl
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TextIO
+
+import apsw
+import msgspec
+
+from fixgate.journal.journal import JournalError, Received
+from fixgate.model.facts import Fact
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE inbox (
+    sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
+    session     TEXT NOT NULL,
+    received_ns INTEGER NOT NULL,
+    handled     INTEGER NOT NULL DEFAULT 0,
+    raw         TEXT NOT NULL
+);
+CREATE INDEX inbox_unhandled ON inbox (sequence) WHERE handled = 0;
+CREATE TABLE facts (
+    seq      INTEGER PRIMARY KEY,
+    at_ns    INTEGER NOT NULL,
+    order_id INTEGER NOT NULL,
+    kind     TEXT NOT NULL,
+    body     TEXT NOT NULL
+);
+CREATE INDEX facts_of_order ON facts (order_id);
+"""
+
+_SYNCHRONOUS = {"process": "NORMAL", "disk": "FULL"}
+
+
+class SqliteJournal:
+    """A journal in the file at `path`, which only one process at a time may hold."""
+
+    def __init__(self, path: Path, durability: str = "process") -> None:
+        self._lock = threading.Lock()
+        self._encode = msgspec.json.Encoder().encode
+        self._decoder: msgspec.json.Decoder[Fact] = msgspec.json.Decoder(Fact)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._held = _hold(path)
+            self._db = apsw.Connection(str(path))
+            self._prepare(path, durability)
+        except (OSError, apsw.Error) as error:
+            raise JournalError(f"journal {path} cannot be opened: {error}") from error
+
+    def _prepare(self, path: Path, durability: str) -> None:
+        db = self._db
+        db.set_busy_timeout(5000)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
+        version = next(iter(db.execute("PRAGMA user_version")))[0]
+        if version == 0:
+            self._create()
+        elif version != SCHEMA_VERSION:
+            raise JournalError(
+                f"journal {path} has schema version {version}; this fixgate reads version {SCHEMA_VERSION}"
+            )
+
+    def _create(self) -> None:
+        """Lay out a new file. Its numbers start at the time of its creation in milliseconds, so that a
+        journal that was lost or moved away does not lead to client order ids used before."""
+        start = time.time_ns() // 1_000_000
+        with self._db:
+            self._db.execute(_SCHEMA)
+            self._db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('inbox', ?)", (start,))
+            self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def put(self, session: str, raw: str, received_ns: int) -> int:
+        """Keep a raw message; see `Journal.put`."""
+        try:
+            with self._lock:
+                self._db.execute(
+                    "INSERT INTO inbox (session, received_ns, raw) VALUES (?, ?, ?)",
+                    (session, received_ns, raw),
+                )
+                return self._db.last_insert_rowid()
+        except apsw.Error as error:
+            raise JournalError(f"the message could not be journaled: {error}") from error
+
+    def append(self, facts: Sequence[Fact], handled: int = 0) -> None:
+        """Keep facts in one transaction; see `Journal.append`."""
+        rows = [
+            (fact.seq, fact.at_ns, fact.order_id, type(fact).__name__, self._encode(fact).decode())
+            for fact in facts
+        ]
+        try:
+            with self._lock:
+                self._write(rows, handled)
+        except apsw.Error as error:
+            raise JournalError(f"{len(rows)} facts could not be journaled: {error}") from error
+
+    def _write(self, rows: list[tuple[int, int, int, str, str]], handled: int) -> None:
+        execute = self._db.execute
+        execute("BEGIN IMMEDIATE")
+        try:
+            for row in rows:
+                execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", row)
+            if handled:
+                execute("UPDATE inbox SET handled = 1 WHERE sequence = ?", (handled,))
+            execute("COMMIT")
+        except apsw.Error:
+            if self._db.in_transaction:
+                execute("ROLLBACK")
+            raise
+
+    def facts(self) -> Iterator[Fact]:
+        """Yield every fact. Raises `JournalError`, naming the row, for one that cannot be read."""
+        for seq, body in self._db.execute("SELECT seq, body FROM facts ORDER BY seq"):
+            try:
+                yield self._decoder.decode(body)
+            except msgspec.DecodeError as error:
+                raise JournalError(f"fact {seq} of the journal cannot be read: {error}") from error
+
+    def unhandled(self) -> list[Received]:
+        """Return inbox rows never decided on, oldest first."""
+        rows = self._db.execute(
+            "SELECT sequence, session, received_ns, raw FROM inbox WHERE handled = 0 ORDER BY sequence"
+        )
+        return [Received(*row) for row in rows]
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        with self._lock:
+            self._db.close()
+            self._held.close()
+
+
+def _hold(path: Path) -> TextIO:
+    """Take the lock file beside the journal; two gateways on one journal would both trade."""
+    held = path.with_name(path.name + ".lock").open("w")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        held.close()
+        raise JournalError(
+            f"journal {path} is held by another running gateway; stop that one first"
+        ) from None
+    return held

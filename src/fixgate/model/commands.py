@@ -1,0 +1,110 @@
+"""What doors ask of the engine. Values only: a command can be journaled and sent between nodes.
+
+Every command names the `source` that gave it (the OMS's CompID, an API token's name) and the
+`session` that its reports go back to. `connector` and `account` are as the client wrote them;
+empty means the session's default.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from fixgate.model.enums import (
+    InstrumentType,
+    OrderType,
+    PositionSide,
+    SelfTradePreventionMode,
+    Side,
+    SideEffectType,
+    TimeInForce,
+)
+
+
+class OrderAttributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The connector's order attributes: 18 (post-only), 6101, 6102, 6200, 6201.
+
+    `None` is "not given", which is not the same as false: it is never echoed nor sent.
+    """
+
+    post_only: bool | None = None
+    side_effect_type: SideEffectType | None = None
+    self_trade_prevention: SelfTradePreventionMode | None = None
+    position_side: PositionSide | None = None
+    reduce_only: bool | None = None
+
+
+class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Put an order on the market. FIX NewOrderSingle(D)."""
+
+    source: str
+    session: str
+    cl_ord_id: str
+    connector: str
+    account: str = ""
+    symbol: str
+    instrument_type: InstrumentType
+    currency: str = ""
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce = TimeInForce.GTC
+    quantity: Decimal
+    price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trailing_delta: Decimal | None = None
+    attributes: OrderAttributes = OrderAttributes()
+    security_type: str = ""
+    transact_time: str = ""
+
+    @property
+    def is_post_only(self) -> bool:
+        """True however the client asked for it: TimeInForce POST_ONLY or the post-only attribute."""
+        return self.time_in_force is TimeInForce.POST_ONLY or bool(self.attributes.post_only)
+
+
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Take an order off the market. FIX OrderCancelRequest(F)."""
+
+    source: str
+    session: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    order_id: str = ""
+    symbol: str = ""
+    side: Side | None = None
+    transact_time: str = ""
+
+
+class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Change an order's quantity or price. FIX OrderCancelReplaceRequest(G).
+
+    `quantity` is the new total, filled part included. `None` leaves a value as it is.
+    """
+
+    source: str
+    session: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    order_id: str = ""
+    symbol: str = ""
+    side: Side | None = None
+    order_type: OrderType | None = None
+    time_in_force: TimeInForce | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    attributes: OrderAttributes = OrderAttributes()
+    transact_time: str = ""
+
+
+class StatusRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Tell an order's state. FIX OrderStatusRequest(H)."""
+
+    source: str
+    session: str
+    cl_ord_id: str = ""
+    order_id: str = ""
+    status_req_id: str = ""
+    symbol: str = ""
+    side: Side | None = None
+
+
+Command = NewOrder | CancelOrder | ReplaceOrder | StatusRequest

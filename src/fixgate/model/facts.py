@@ -1,0 +1,154 @@
+"""What the engine decided or learned. Facts are journaled in order; replaying them rebuilds its state.
+
+`seq` is the journal's number of the fact and becomes the ExecID of its report; `at_ns` is when the
+engine took it (nanoseconds since the epoch, UTC); `order_id` is the gateway's id of the order: the
+inbox number of its NewOrder.
+"""
+
+from decimal import Decimal
+
+import msgspec
+
+from fixgate.model.commands import CancelOrder, NewOrder, ReplaceOrder
+from fixgate.model.enums import CxlRejReason, OrdRejReason, OrdStatus
+from fixgate.model.venue import OrderUpdate, RequestKind, SubmitOrder
+
+
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    seq: int
+    at_ns: int
+    order_id: int
+
+
+class OrderReceived(_Fact, frozen=True, kw_only=True):
+    """An order was taken, and `request` is about to leave for the venue."""
+
+    command: NewOrder
+    request: SubmitOrder
+
+
+class OrderRefused(_Fact, frozen=True, kw_only=True):
+    """An order was refused at the door; no venue saw it."""
+
+    command: NewOrder
+    reason: OrdRejReason
+    text: str
+
+
+class OrderRejected(_Fact, frozen=True, kw_only=True):
+    """The venue said no to the order, with its own code and text."""
+
+    reason: OrdRejReason
+    code: str = ""
+    text: str
+
+
+class OrderAcknowledged(_Fact, frozen=True, kw_only=True):
+    venue_order_id: str
+
+
+class OrderFilled(_Fact, frozen=True, kw_only=True):
+    """One trade. Commission is an amount in `commission_currency`, negative for a rebate."""
+
+    trade_id: str
+    last_quantity: Decimal
+    last_price: Decimal
+    commission: Decimal | None = None
+    commission_currency: str = ""
+    maker: bool | None = None
+
+
+class OrderRestated(_Fact, frozen=True, kw_only=True):
+    """The venue changed the order's quantity or price without being asked."""
+
+    quantity: Decimal
+    price: Decimal | None = None
+    text: str = ""
+    at_ms: int = 0
+
+
+class OrderCanceled(_Fact, frozen=True, kw_only=True):
+    """The order is off the market. `request_id` names the cancel that did it, 0 if nobody asked."""
+
+    request_id: int = 0
+    text: str = ""
+
+
+class OrderExpired(_Fact, frozen=True, kw_only=True):
+    text: str = ""
+
+
+class CancelRequested(_Fact, frozen=True, kw_only=True):
+    """A cancel was taken. `command` is `None` when the gateway itself cancels, for `text`'s reason."""
+
+    request_id: int
+    command: CancelOrder | None = None
+    text: str = ""
+
+
+class ReplaceRequested(_Fact, frozen=True, kw_only=True):
+    request_id: int
+    command: ReplaceOrder
+    quantity: Decimal
+    price: Decimal
+
+
+class OrderReplaced(_Fact, frozen=True, kw_only=True):
+    """A replace took effect. `at_ms` is the venue's time of it."""
+
+    request_id: int
+    quantity: Decimal
+    price: Decimal
+    at_ms: int = 0
+
+
+class RequestRejected(_Fact, frozen=True, kw_only=True):
+    """A cancel or replace that had been taken did not happen."""
+
+    kind: RequestKind
+    request_id: int
+    reason: CxlRejReason
+    code: str = ""
+    text: str
+
+
+class RequestDenied(_Fact, frozen=True, kw_only=True):
+    """A cancel or replace was refused at the door. `order_id` is 0 when it names no order of its source."""
+
+    command: CancelOrder | ReplaceOrder
+    ord_status: OrdStatus
+    reason: CxlRejReason
+    text: str
+
+
+class OutcomeInDoubt(_Fact, frozen=True, kw_only=True):
+    """A request may or may not have been executed; it is being resolved."""
+
+    kind: RequestKind
+    request_id: int = 0
+    text: str
+
+
+class ForeignUpdate(_Fact, frozen=True, kw_only=True):
+    """The venue spoke of an order that this gateway did not send, or has no memory of. Kept whole."""
+
+    update: OrderUpdate
+
+
+Fact = (
+    OrderReceived
+    | OrderRefused
+    | OrderRejected
+    | OrderAcknowledged
+    | OrderFilled
+    | OrderRestated
+    | OrderCanceled
+    | OrderExpired
+    | CancelRequested
+    | ReplaceRequested
+    | OrderReplaced
+    | RequestRejected
+    | RequestDenied
+    | OutcomeInDoubt
+    | ForeignUpdate
+)

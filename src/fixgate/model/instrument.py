@@ -1,0 +1,34 @@
+"""What is traded: a venue symbol, its product type and the rules the venue holds it to."""
+
+from decimal import Decimal
+
+import msgspec
+
+from fixgate.model.enums import InstrumentType, ProductType
+
+
+class Instrument(msgspec.Struct, frozen=True, kw_only=True):
+    """One tradable instrument of one connector.
+
+    `currency` is the instrument currency of the connector specification: the quote currency
+    (USDT for BTCUSDT, USD for BTCUSD_PERP). Quantities are in base asset, except on DELIVERY,
+    where they are contracts of `contract_size` quote currency each. A step or bound of 0 means
+    that the venue sets none.
+    """
+
+    symbol: str
+    instrument_type: InstrumentType
+    product_type: ProductType
+    base: str
+    currency: str
+    tick_size: Decimal = Decimal(0)
+    min_price: Decimal = Decimal(0)
+    max_price: Decimal = Decimal(0)
+    lot_size: Decimal = Decimal(0)
+    min_quantity: Decimal = Decimal(0)
+    max_quantity: Decimal = Decimal(0)
+    market_lot_size: Decimal = Decimal(0)
+    market_min_quantity: Decimal = Decimal(0)
+    market_max_quantity: Decimal = Decimal(0)
+    contract_size: Decimal = Decimal(1)
+    trading: bool = True

@@ -1,0 +1,82 @@
+"""What the engine tells doors: execution reports and cancel rejects, before any wire format."""
+
+from decimal import Decimal
+
+import msgspec
+
+from fixgate.model.commands import OrderAttributes
+from fixgate.model.enums import (
+    CxlRejReason,
+    CxlRejResponseTo,
+    ExecType,
+    OrderType,
+    OrdRejReason,
+    OrdStatus,
+    Side,
+    TimeInForce,
+)
+
+
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """One step in an order's life, or (ExecType ORDER_STATUS) its state now. FIX ExecutionReport(8).
+
+    Quantities are in the instrument's unit (base asset; contracts on DELIVERY). `order_id` is the
+    gateway's own id of the order, `NONE` when it never had one; `venue_order_id` is the exchange's.
+    `at_ns` is nanoseconds since the epoch (UTC). `commission` is an amount in
+    `commission_currency`, negative for a rebate.
+    """
+
+    session: str
+    order_id: str
+    venue_order_id: str = ""
+    exec_id: str
+    exec_type: ExecType
+    ord_status: OrdStatus
+    cl_ord_id: str
+    orig_cl_ord_id: str = ""
+    symbol: str
+    security_type: str = ""
+    account: str = ""
+    connector: str = ""
+    currency: str = ""
+    side: Side | None = None
+    order_type: OrderType | None = None
+    time_in_force: TimeInForce | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    stop_price: Decimal | None = None
+    last_quantity: Decimal | None = None
+    last_price: Decimal | None = None
+    cum_quantity: Decimal = Decimal(0)
+    leaves_quantity: Decimal = Decimal(0)
+    average_price: Decimal = Decimal(0)
+    commission: Decimal | None = None
+    commission_currency: str = ""
+    trade_id: str = ""
+    maker: bool | None = None
+    attributes: OrderAttributes = OrderAttributes()
+    rej_reason: OrdRejReason | None = None
+    venue_error_code: str = ""
+    text: str = ""
+    status_req_id: str = ""
+    at_ns: int = 0
+
+
+class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A cancel or a replace that did not happen. FIX OrderCancelReject(9)."""
+
+    session: str
+    order_id: str
+    venue_order_id: str = ""
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    ord_status: OrdStatus
+    response_to: CxlRejResponseTo
+    reason: CxlRejReason
+    account: str = ""
+    venue_error_code: str = ""
+    text: str = ""
+    at_ns: int = 0
+
+
+Report = ExecutionReport | CancelReject

@@ -1,0 +1,236 @@
+"""The traffic between engine and connectors: requests out, events in.
+
+A request names the order by the gateway's `order_id` and by the ids the venue knows. An event
+comes back with the same `order_id` when it answers a request, and with the venue's ids alone when
+it comes off a stream; the engine finds the order by either.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from fixgate.model.commands import OrderAttributes
+from fixgate.model.enums import OrderType, OrdRejReason, ProductType, Side, TimeInForce
+
+
+class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Send a new order. Attributes are resolved: what the venue will be asked for, defaults applied."""
+
+    connector: str
+    account: str
+    order_id: int
+    client_order_id: str
+    product_type: ProductType
+    symbol: str
+    side: Side
+    order_type: OrderType
+    time_in_force: TimeInForce
+    quantity: Decimal
+    price: Decimal | None = None
+    stop_price: Decimal | None = None
+    trailing_delta: Decimal | None = None
+    attributes: OrderAttributes = OrderAttributes()
+
+
+class CancelAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Cancel an order. `request_id` is the journaled number of the cancel request."""
+
+    connector: str
+    account: str
+    order_id: int
+    request_id: int
+    client_order_id: str
+    venue_order_id: str = ""
+    product_type: ProductType
+    symbol: str
+
+
+class ModifyAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Change quantity and price of an order. Both are always given; quantity is the new total."""
+
+    connector: str
+    account: str
+    order_id: int
+    request_id: int
+    client_order_id: str
+    venue_order_id: str = ""
+    product_type: ProductType
+    symbol: str
+    side: Side
+    quantity: Decimal
+    price: Decimal
+
+
+class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Ask what became of an order.
+
+    `cum_quantity` is what the engine knows to be filled: the connector reports every trade beyond it
+    before it reports the state. `since_ns` is when the last request about the order left; `settle`
+    asks for an answer only when that request can no longer take effect.
+    """
+
+    connector: str
+    account: str
+    order_id: int
+    client_order_id: str
+    venue_order_id: str = ""
+    product_type: ProductType
+    symbol: str
+    cum_quantity: Decimal = Decimal(0)
+    since_ns: int = 0
+    settle: bool = False
+
+
+VenueRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue | QueryAtVenue
+
+
+class RequestKind(StrEnum):
+    SUBMIT = "submit"
+    CANCEL = "cancel"
+    MODIFY = "modify"
+
+
+class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A definite no: the venue (or the connector, before sending) did not execute the request."""
+
+    order_id: int
+    kind: RequestKind
+    request_id: int = 0
+    reason: OrdRejReason = OrdRejReason.BROKER
+    code: str = ""
+    text: str
+    order_gone: bool = False
+    """True on a refused cancel or modify when the venue said that the order is not open any more."""
+
+
+class OutcomeUnknown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """The request may or may not have been executed. Never a reject; a query resolves it."""
+
+    order_id: int
+    kind: RequestKind
+    request_id: int = 0
+    text: str
+
+
+class VenueExec(StrEnum):
+    """What a venue says happened to an order."""
+
+    NEW = "NEW"
+    TRADE = "TRADE"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+    REPLACED = "REPLACED"
+    SNAPSHOT = "SNAPSHOT"
+    """State as of a query or a request's own answer; `status` says which."""
+
+
+class VenueStatus(StrEnum):
+    """An order's state in the venue's eyes."""
+
+    NEW = "NEW"
+    PARTIALLY_FILLED = "PARTIALLY_FILLED"
+    FILLED = "FILLED"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+
+
+class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """An order's state or change of state, from the stream or from the answer to a request.
+
+    `order_id` is 0 when only the venue's ids are known. `quantity` and `price` are the order's own
+    after the event, `None` when the venue did not say. `average_price` is 0 when nothing filled or
+    the venue did not say. `commission` is an amount in `commission_currency`, negative for a rebate.
+    `request_id` echoes the modify it confirms, 0 if the venue did not say. `at_ms` is the venue's
+    transaction time. `settled` marks a snapshot taken when every earlier request about the order has
+    either taken effect or never will.
+    """
+
+    connector: str
+    account: str
+    order_id: int = 0
+    product_type: ProductType
+    symbol: str
+    client_order_id: str
+    venue_order_id: str
+    exec: VenueExec
+    status: VenueStatus
+    side: Side | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    cum_quantity: Decimal = Decimal(0)
+    average_price: Decimal = Decimal(0)
+    last_quantity: Decimal | None = None
+    last_price: Decimal | None = None
+    trade_id: str = ""
+    commission: Decimal | None = None
+    commission_currency: str = ""
+    maker: bool | None = None
+    request_id: int = 0
+    text: str = ""
+    at_ms: int = 0
+    settled: bool = False
+
+
+class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """A query's final answer: the venue has no such order, and the time in which it could still
+    appear is over."""
+
+    order_id: int
+    text: str
+
+
+class BalanceUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """An absolute balance of one wallet. `product_type` names the wallet."""
+
+    connector: str
+    account: str
+    product_type: ProductType
+    asset: str
+    free: Decimal
+    locked: Decimal = Decimal(0)
+    at_ms: int = 0
+
+
+class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """An absolute position; `quantity` is signed (contracts on DELIVERY)."""
+
+    connector: str
+    account: str
+    product_type: ProductType
+    symbol: str
+    position_side: str
+    quantity: Decimal
+    entry_price: Decimal = Decimal(0)
+    at_ms: int = 0
+
+
+class AccountNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """Anything else an account stream says (margin call, leverage change, an unknown event): kept whole."""
+
+    connector: str
+    account: str
+    kind: str
+    body: str
+    at_ms: int = 0
+
+
+class ConnectorStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+    """An account's link went up (orders can be sent and will be heard of) or down."""
+
+    connector: str
+    account: str
+    up: bool
+    text: str = ""
+
+
+VenueEvent = (
+    OrderUpdate
+    | RequestRefused
+    | OutcomeUnknown
+    | OrderNotFound
+    | BalanceUpdate
+    | PositionUpdate
+    | AccountNotice
+    | ConnectorStatus
+)
