@@ -4,10 +4,12 @@ Touched by the event loop only. Every method returns an `Outcome`; the caller jo
 sends its requests, then delivers its reports.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from fixgate.engine import commands, venue_events
 from fixgate.engine.evolve import evolve
+from fixgate.engine.lifecycle import IllegalTransition
 from fixgate.engine.order import OrderBook
 from fixgate.engine.ports import Planner
 from fixgate.engine.turn import Outcome, Turn
@@ -53,14 +55,13 @@ class Engine:
         turn = self._turn(now_ns)
         match command:
             case NewOrder():
-                commands.new_order(turn, self._planners, command, number)
+                return self._done(turn, lambda: commands.new_order(turn, self._planners, command, number))
             case CancelOrder():
-                commands.cancel_order(turn, command, number)
+                return self._done(turn, lambda: commands.cancel_order(turn, command, number))
             case ReplaceOrder():
-                commands.replace_order(turn, self._planners, command, number)
+                return self._done(turn, lambda: commands.replace_order(turn, self._planners, command, number))
             case StatusRequest():
-                commands.order_status(turn, command)
-        return self._done(turn)
+                return self._done(turn, lambda: commands.order_status(turn, command))
 
     def take_late(self, number: int, command: Command, now_ns: int) -> Outcome:
         """Handle a command that was taken in before a restart and never decided on.
@@ -71,38 +72,37 @@ class Engine:
         turn = self._turn(now_ns)
         match command:
             case NewOrder():
-                commands.refuse_stale(turn, command, number)
-            case CancelOrder():
-                commands.cancel_order(turn, command, number)
+                return self._done(turn, lambda: commands.refuse_stale(turn, command, number))
             case ReplaceOrder():
-                commands.refuse_stale_replace(turn, command)
-            case StatusRequest():
-                commands.order_status(turn, command)
-        return self._done(turn)
+                return self._done(turn, lambda: commands.refuse_stale_replace(turn, command))
+            case _:
+                return self.take(number, command, now_ns)
 
     def hear(self, event: VenueEvent, now_ns: int) -> Outcome:
         """Handle a venue's word. Events that concern no order (balances, notices) have no outcome."""
         turn = self._turn(now_ns)
-        match event:
-            case OrderUpdate():
-                venue_events.order_updated(turn, event)
-            case RequestRefused():
-                venue_events.request_refused(turn, event)
-            case OutcomeUnknown():
-                venue_events.outcome_unknown(turn, event)
-            case OrderNotFound():
-                venue_events.order_not_found(turn, event)
-            case ConnectorStatus():
-                venue_events.connector_changed(turn, event)
-            case PositionUpdate():
-                venue_events.position_changed(turn, event)
-            case _:
-                pass
-        return self._done(turn)
+        handle = _HANDLERS.get(type(event))
+        return self._done(turn, lambda: handle(turn, event)) if handle is not None else turn.outcome
 
     def _turn(self, now_ns: int) -> Turn:
         return Turn(self.book, self._last_seq, now_ns)
 
-    def _done(self, turn: Turn) -> Outcome:
+    def _done(self, turn: Turn, decide: Callable[[], None]) -> Outcome:
+        """Run `decide`. A step that the lifecycle does not allow ends the turn with an alarm: what was
+        recorded before it stands, and the order is as its facts say."""
+        try:
+            decide()
+        except IllegalTransition as error:
+            turn.outcome.alarms.append(str(error))
         self._last_seq = turn.last_seq
         return turn.outcome
+
+
+_HANDLERS: Mapping[type, Callable[[Turn, Any], None]] = {
+    OrderUpdate: venue_events.order_updated,
+    RequestRefused: venue_events.request_refused,
+    OutcomeUnknown: venue_events.outcome_unknown,
+    OrderNotFound: venue_events.order_not_found,
+    ConnectorStatus: venue_events.connector_changed,
+    PositionUpdate: venue_events.position_changed,
+}

@@ -64,11 +64,9 @@ def _evolve_order(book: OrderBook, order: Order, fact: Fact) -> ExecType | None:
         case OrderRejected():
             exec_type = _move(book, order, OrderEvent.REJECT)
         case OrderFilled():
-            cum = order.cum + fact.last_quantity
-            exec_type = _move(book, order, OrderEvent.COMPLETE if cum >= order.quantity else OrderEvent.FILL)
-            order.cum = cum
-            order.value += fact.last_quantity * fact.last_price
-            order.trades.add(fact.trade_id)
+            complete = order.cum + fact.last_quantity >= order.quantity
+            exec_type = _move(book, order, OrderEvent.COMPLETE if complete else OrderEvent.FILL)
+            order.count_trade(fact.trade_id, fact.last_quantity, fact.last_price)
         case OrderCanceled():
             exec_type = _move(book, order, OrderEvent.CANCEL)
             _chain(order, order.cancel, fact.request_id)

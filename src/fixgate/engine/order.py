@@ -9,6 +9,7 @@ from fixgate.model.enums import OrdStatus, ProductType
 from fixgate.model.venue import OrderUpdate, RequestKind, SubmitOrder
 
 ZERO = Decimal(0)
+AVERAGE_PLACES = 10
 
 
 @dataclass(slots=True)
@@ -33,7 +34,11 @@ class Pending:
 
 @dataclass(slots=True)
 class Order:
-    """One order. Quantities in the instrument's unit; `value` is the sum of price times quantity."""
+    """One order. Quantities in the instrument's unit.
+
+    `value` is what the average price is made of: the sum of quantity times price, and on DELIVERY,
+    whose contracts are worth a fixed amount of quote currency, the sum of quantity over price.
+    """
 
     order_id: int
     terms: NewOrder
@@ -65,7 +70,19 @@ class Order:
 
     @property
     def average_price(self) -> Decimal:
-        return self.value / self.cum if self.cum else ZERO
+        """The average price of all fills, to `AVERAGE_PLACES` decimals; 0 when nothing filled."""
+        if not self.cum:
+            return ZERO
+        inverse = self.request.product_type is ProductType.DELIVERY
+        exact = self.cum / self.value if inverse else self.value / self.cum
+        return round(exact, AVERAGE_PLACES).normalize() + ZERO
+
+    def count_trade(self, trade_id: str, quantity: Decimal, price: Decimal) -> None:
+        """Add a trade to the filled quantity and the average price."""
+        inverse = self.request.product_type is ProductType.DELIVERY
+        self.cum += quantity
+        self.value += quantity / price if inverse else quantity * price
+        self.trades.add(trade_id)
 
     @property
     def ord_status(self) -> OrdStatus:

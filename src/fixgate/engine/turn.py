@@ -22,11 +22,15 @@ from fixgate.model.venue import (
 
 
 class Outcome(NamedTuple):
-    """Facts to journal, then requests to send, then reports to deliver, each in order."""
+    """Facts to journal, then requests to send, then reports to deliver, each in order.
+
+    `alarms` are for the operator: what should not happen and was kept from doing harm.
+    """
 
     facts: list[Fact]
     requests: list[VenueRequest]
     reports: list[Report]
+    alarms: list[str]
 
 
 F = TypeVar("F", bound=Fact)
@@ -39,7 +43,7 @@ class Turn:
         self.book = book
         self.now_ns = now_ns
         self.last_seq = last_seq
-        self.outcome = Outcome([], [], [])
+        self.outcome = Outcome([], [], [], [])
 
     def record(self, kind: type[F], order_id: int, /, **fields: object) -> F:
         """Make a fact of `kind`, apply it and add its report. Raises `IllegalTransition`."""

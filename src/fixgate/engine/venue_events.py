@@ -43,6 +43,13 @@ def order_updated(turn: Turn, update: OrderUpdate) -> None:
     if order is None:
         turn.record(ForeignUpdate, 0, update=update)
         return
+    if order.state is OrderState.REJECTED:
+        turn.record(ForeignUpdate, order.order_id, update=update)
+        turn.outcome.alarms.append(
+            f"order {order.order_id} ({update.client_order_id}) was rejected, and the venue now says "
+            f"{update.exec} {update.status} with {update.cum_quantity} filled: look at the account"
+        )
+        return
     if order.state is OrderState.PENDING_NEW:
         turn.record(OrderAcknowledged, order.order_id, venue_order_id=update.venue_order_id)
         _send_waiting(turn, order)

@@ -1,0 +1,5 @@
+"""`python -m fixgate` is the `fixgate` command."""
+
+from fixgate.cli import main
+
+main()

@@ -1,0 +1,208 @@
+"""The front desk: `fixgate run`, `check`, `simulate`, `demo`, `version`. Thin."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvloop
+from rich.console import Console
+from rich.table import Table
+
+from fixgate import __version__
+from fixgate.config.errors import ConfigError
+from fixgate.config.load import Loaded, load
+from fixgate.connectors.connector import factories
+from fixgate.connectors.security_metadata import MetadataError
+from fixgate.demo.demo import run_demo
+from fixgate.gateway import Gateway, GatewayError
+from fixgate.observe.logs import configure_logs
+from fixgate.simulator.child import READY_WORD, SimulatorFailed
+from fixgate.simulator.server import run_simulator
+from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
+
+app = typer.Typer(
+    name="fixgate",
+    help="A FIX trade-connector gateway to Binance Portfolio Margin.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The HOCON configuration file.")]
+LevelOption = Annotated[str, typer.Option(help="debug, info, warning or error.")]
+FormOption = Annotated[str, typer.Option(help="text or json.")]
+
+BAD_CONFIGURATION, FAILED = 2, 3
+"""Exit codes: the configuration is refused; the gateway could not start or go on."""
+
+
+@app.command()
+def run(
+    config: ConfigOption = Path("connector.conf"),
+    log_level: LevelOption = "warning",
+    log_format: FormOption = "text",
+) -> None:
+    """Run the gateway until Ctrl-C or SIGTERM."""
+    loaded = _load(config)
+    configure_logs(log_level, log_format)
+    sys.setswitchinterval(0.0005)
+    try:
+        _run_loop(_run_gateway(loaded, config))
+    except (GatewayError, SimulatorFailed, MetadataError) as error:
+        errors.print(f"fixgate: {error}", style="bold red", markup=False)
+        raise typer.Exit(FAILED) from None
+    console.print("stopped: FIX sessions logged out, journal closed", style="dim")
+
+
+@app.command()
+def check(
+    config: ConfigOption = Path("connector.conf"),
+    show: Annotated[bool, typer.Option(help="Print every effective value and where it came from.")] = False,
+) -> None:
+    """Validate a configuration without starting. Exit code 0 if it is good, 2 if not."""
+    loaded = _load(config)
+    if show:
+        for line in loaded.show():
+            typer.echo(line)
+    sessions = ", ".join(f"{s.sender_comp_id}->{s.target_comp_id}" for s in loaded.settings.fix.sessions)
+    connectors = ", ".join(loaded.connectors)
+    typer.echo(f"{config}: good. Connectors: {connectors}. FIX sessions: {sessions}.", err=show)
+
+
+@app.command()
+def simulate(
+    config: ConfigOption = Path("connector.conf"),
+    port: Annotated[int | None, typer.Option(help="Listen here instead of simulator.port.")] = None,
+    admin: Annotated[bool, typer.Option(help="Open the /sim/ routes for faults and prices.")] = False,
+    as_child: Annotated[bool, typer.Option(hidden=True)] = False,
+    log_level: LevelOption = "warning",
+) -> None:
+    """Run the simulated Binance Portfolio Margin exchange alone."""
+    loaded = _load(config)
+    configure_logs(log_level, "text")
+    settings = simulator_settings(loaded, port=port, admin=admin)
+    try:
+        _run_loop(run_simulator(settings, _simulator_ready(as_child), until_stdin_closes=as_child))
+    except (OSError, ValueError) as error:
+        errors.print(f"fixgate simulate: {error}", style="bold red", markup=False)
+        raise typer.Exit(FAILED) from None
+
+
+@app.command()
+def demo(
+    host: Annotated[str, typer.Option(help="Where the gateway's FIX acceptor listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Its port.")] = 9876,
+    sender: Annotated[str, typer.Option(help="The client's own CompID.")] = "OMS",
+    target: Annotated[str, typer.Option(help="The gateway's CompID.")] = "FIXGATE",
+) -> None:
+    """Log on as a FIX client and trade on SPOT, FUTURE and DELIVERY."""
+    raise typer.Exit(asyncio.run(run_demo(host, port, sender, target, console)))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"fixgate {__version__}")
+
+
+def main() -> None:
+    """Entry point of the `fixgate` command."""
+    app()
+
+
+def simulator_settings(loaded: Loaded, *, port: int | None, admin: bool) -> SimulatorSettings:
+    """Return the simulator's own settings out of the configuration's `simulator` section."""
+    section = loaded.settings.simulator
+    return SimulatorSettings(
+        host=section.host,
+        port=section.port if port is None else port,
+        seed=section.seed,
+        market_enabled=section.market.enabled,
+        market_interval=section.market.interval.total_seconds(),
+        accounts=tuple(
+            SimulatedAccount(
+                name=account.name or f"account{number}",
+                api_key=account.api_key,
+                api_secret=account.api_secret.get_secret_value(),
+                hedge_mode=account.hedge_mode,
+                balances=account.balances,
+            )
+            for number, account in enumerate(section.accounts, start=1)
+        ),
+        state_path=section.state_path,
+        admin=admin,
+    )
+
+
+def _load(config: Path) -> Loaded:
+    try:
+        loaded = load(config, {name: factory.settings_type for name, factory in factories().items()})
+    except ConfigError as error:
+        errors.print(f"{config} is not a good configuration:", style="bold red", markup=False)
+        for problem in error.problems:
+            errors.print(f"  {problem}", markup=False, soft_wrap=True)
+        raise typer.Exit(BAD_CONFIGURATION) from None
+    for warning in loaded.warnings:
+        errors.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
+    return loaded
+
+
+def _run_loop(work: Coroutine[Any, Any, None]) -> None:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(work)
+
+
+async def _run_gateway(loaded: Loaded, config: Path) -> None:
+    gateway = Gateway(loaded, config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, gateway.stop)
+    await gateway.run(lambda: asyncio.ensure_future(_announce(gateway, loaded)))
+
+
+async def _announce(gateway: Gateway, loaded: Loaded) -> None:
+    """Print what listens where; wait a moment for the accounts to get ready first."""
+    await gateway.wait_ready(10.0)
+    _print_banner(gateway, loaded)
+
+
+def _print_banner(gateway: Gateway, loaded: Loaded) -> None:
+    settings = loaded.settings
+    ready, detail = gateway.readiness()
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
+    acceptor, http = settings.fix.acceptor, settings.http
+    sessions = ", ".join(f"{s.sender_comp_id} <- {s.target_comp_id}" for s in settings.fix.sessions)
+    table.add_row("FIX 4.4 acceptor", f"{acceptor.host}:{acceptor.port}", f"sessions: {sessions}")
+    table.add_row("HTTP", f"http://{http.host}:{http.port}", "/health /ready /metrics")
+    if settings.simulator.enabled:
+        simulator = settings.simulator
+        table.add_row(
+            "simulated exchange", f"http://{simulator.host}:{simulator.port}", "no real money moves"
+        )
+    for key, accounts in detail["connectors"].items():
+        for name, row in accounts.items():
+            table.add_row(f"connector {key}", f"account {name}", row["text"])
+    table.add_row("journal", str(settings.journal.path), f"durability: {settings.journal.durability}")
+    console.print(
+        f"fixgate {__version__} is {'ready' if ready else 'running, but not ready yet'}", style="bold"
+    )
+    console.print(table)
+    console.print("Try it, in a second terminal:  .venv/bin/fixgate demo", markup=False)
+    console.print("Ctrl-C stops it.", style="dim")
+
+
+def _simulator_ready(as_child: bool) -> Callable[[str], None]:
+    def ready(url: str) -> None:
+        if as_child:
+            typer.echo(f"{READY_WORD} {url}")
+            sys.stdout.flush()
+        else:
+            console.print(f"simulated exchange on {url}; Ctrl-C stops it", markup=False)
+
+    return ready

@@ -1,0 +1,93 @@
+"""The port that every connector implements, ours or a vendor's, and the registry that finds them.
+
+A vendor ships a package with an entry point in the group `fixgate.connectors`: its name is what the
+configuration writes as `factory`, its value a `Factory`. Nothing else of fixgate needs to change.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from importlib.metadata import entry_points
+from typing import Any, NamedTuple, Protocol
+
+from pydantic import BaseModel
+
+from fixgate.model.commands import NewOrder, ReplaceOrder
+from fixgate.model.venue import SubmitOrder, VenueEvent, VenueRequest
+
+GROUP = "fixgate.connectors"
+
+Sink = Callable[[VenueEvent], None]
+SecurityMetadata = Mapping[str, Mapping[str, str]]
+"""The security metadata file: symbol -> column -> value."""
+
+
+class AccountHealth(NamedTuple):
+    """One account's readiness, for `/ready` and the metrics. `text` says why it is not ready."""
+
+    account: str
+    ready: bool
+    text: str
+    stream_up: bool
+    listen_key_age: float | None
+    limits: Mapping[str, int]
+
+
+def _ignore(*_: object) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """Where a connector tells how it is doing. Called on the event loop; must not block or raise.
+
+    `request_sent(connector, kind)`, `request_answered(connector, kind, outcome, seconds)`,
+    `stream_event(connector, kind)`.
+    """
+
+    request_sent: Callable[[str, str], None] = field(default=_ignore)
+    request_answered: Callable[[str, str, str, float], None] = field(default=_ignore)
+    stream_event: Callable[[str, str], None] = field(default=_ignore)
+
+
+class Connector(Protocol):
+    """One configured connector, with one or more accounts. Used on the event loop only."""
+
+    key: str
+
+    def plan_new(self, order: NewOrder, order_id: int) -> SubmitOrder:
+        """Return the venue request for an order. Pure. Raises `fixgate.model.refusal.Refused`."""
+
+    def plan_replace(
+        self, current: SubmitOrder, command: ReplaceOrder, quantity: Decimal, price: Decimal | None
+    ) -> tuple[Decimal, Decimal]:
+        """Return the quantity and price to ask the venue for. Pure. Raises `Refused`."""
+
+    async def start(self, sink: Sink) -> None:
+        """Begin to connect, and return; `sink` gets every event, `ConnectorStatus` included."""
+
+    def send(self, request: VenueRequest) -> None:
+        """Start a request, without waiting. Every request but a query leads to exactly one answer in
+        the sink: an update, a refusal, or that its outcome is unknown."""
+
+    def health(self) -> list[AccountHealth]:
+        """Return the state of each account."""
+
+    async def stop(self) -> None:
+        """Close every connection. Orders stay as they are at the venue."""
+
+
+class Build(Protocol):
+    def __call__(self, key: str, settings: Any, metadata: SecurityMetadata, probe: Probe) -> Connector: ...
+
+
+class Factory(NamedTuple):
+    """What an entry point of the group `fixgate.connectors` names."""
+
+    settings_type: type[BaseModel]
+    build: Build
+
+
+def factories() -> dict[str, Factory]:
+    """Return every installed connector factory by the name that the configuration uses."""
+    return {entry.name: entry.load() for entry in entry_points(group=GROUP)}

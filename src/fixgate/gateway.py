@@ -1,0 +1,336 @@
+"""The composition root: builds every room from the configuration and carries values between them.
+
+One event loop owns the engine. FIX messages arrive on the FIX engine's own thread, are journaled
+there, and cross to the loop through one queue; venue events join the same queue. Each input is decided,
+its facts are journaled, its requests leave, its reports are delivered, before the next is looked at.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from fixgate import __version__
+from fixgate.config.load import Loaded
+from fixgate.connectors.connector import Connector, Factory, Probe, factories
+from fixgate.connectors.security_metadata import read_security_metadata
+from fixgate.engine.engine import Engine
+from fixgate.engine.turn import Outcome
+from fixgate.fix.acceptor import FixDoor
+from fixgate.fix.decode import SessionContext, decode
+from fixgate.fix.ports import DoorEvents, InboxUnavailable
+from fixgate.fix.problem import Problem
+from fixgate.fix.settings import AcceptorConfig, SessionConfig
+from fixgate.journal.journal import JournalError
+from fixgate.journal.sqlite import SqliteJournal
+from fixgate.model.commands import Command
+from fixgate.model.enums import ExecType
+from fixgate.model.facts import OrderReceived, OrderRefused
+from fixgate.model.reports import CancelReject
+from fixgate.model.venue import ConnectorStatus, VenueEvent
+from fixgate.observe.http import OperationsServer, Readiness
+from fixgate.observe.metrics import AccountReading, Metrics
+from fixgate.simulator.child import SimulatorChild
+
+log = logging.getLogger(__name__)
+
+
+class GatewayError(Exception):
+    """The gateway cannot start or go on; the text says why and what to do."""
+
+
+class Gateway:
+    """One gateway. `run` starts everything, waits for `stop`, and ends it in order."""
+
+    def __init__(self, loaded: Loaded, config_path: Path) -> None:
+        self._loaded = loaded
+        self._settings = loaded.settings
+        self._config_path = config_path
+        self._metrics = Metrics()
+        self._started_at = time.time()
+        self._inputs: deque[Callable[[], None]] = deque()
+        self._working = False
+        self._woken = False
+        self._stopping = asyncio.Event()
+        self._status_changed = asyncio.Event()
+        self._failure: GatewayError | None = None
+        self._loop = asyncio.get_running_loop()
+        self.connectors: dict[str, Connector] = {}
+        self._engine = Engine(self.connectors)
+        self._journal: SqliteJournal | None = None
+        self._door: FixDoor | None = None
+
+    def stop(self) -> None:
+        """Begin to stop. Safe to call from a signal handler on the loop, and more than once."""
+        self._stopping.set()
+
+    async def run(self, started: Callable[["Gateway"], None]) -> None:
+        """Run until `stop`; `started` is called once everything listens. Raises `GatewayError`."""
+        async with contextlib.AsyncExitStack() as stack:
+            await self._start(stack)
+            started(self)
+            await self._stopping.wait()
+            log.info("stopping")
+        if self._failure is not None:
+            raise self._failure
+
+    async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        settings = self._settings
+        self._journal = self._open_journal()
+        stack.callback(self._journal.close)
+        if settings.simulator.enabled:
+            child = SimulatorChild(self._config_path)
+            stack.push_async_callback(child.stop)
+            await child.start()
+        self._build_connectors()
+        server = OperationsServer(
+            settings.http.host,
+            settings.http.port,
+            health=self.health,
+            readiness=self.readiness,
+            metrics=self._metrics.text,
+        )
+        stack.push_async_callback(server.stop)
+        try:
+            await server.start()
+        except OSError as error:
+            raise GatewayError(
+                f"HTTP cannot listen on {settings.http.host}:{settings.http.port}: {error}"
+            ) from error
+        acceptor = self._acceptor_config()
+        self._door = FixDoor(acceptor, _Inbox(self._journal), self._deliver, self._door_events())
+        self._recover({session.session_id: session.context for session in acceptor.sessions})
+        stack.push_async_callback(self._stop_connectors)
+        for connector in self.connectors.values():
+            await connector.start(self._hear)
+        self._metrics.read_accounts(self._read_accounts)
+        stack.push_async_callback(self._stop_door)
+        try:
+            self._door.start()
+        except (OSError, RuntimeError, ValueError) as error:
+            raise GatewayError(f"FIX cannot start: {error}") from error
+
+    def _open_journal(self) -> SqliteJournal:
+        settings = self._settings.journal
+        try:
+            journal = SqliteJournal(settings.path, settings.durability)
+            count = self._engine.restore(journal.facts())
+        except JournalError as error:
+            raise GatewayError(str(error)) from error
+        log.info("journal %s: %d facts, %d orders open", settings.path, count, len(self._engine.book.live))
+        return journal
+
+    def _build_connectors(self) -> None:
+        known: dict[str, Factory] = factories()
+        path = self._settings.security_metadata.file
+        metadata = read_security_metadata(path) if path is not None else {}
+        probe = Probe(
+            request_answered=self._request_answered,
+            stream_event=lambda connector, kind: self._metrics.stream_events.labels(connector, kind).inc(),
+        )
+        for key, entry in self._loaded.connectors.items():
+            self.connectors[key] = known[entry.factory].build(key, entry.settings, metadata, probe)
+
+    def _acceptor_config(self) -> AcceptorConfig:
+        fix = self._settings.fix
+        return AcceptorConfig(
+            host=fix.acceptor.host,
+            port=fix.acceptor.port,
+            store_path=fix.acceptor.store_path,
+            heartbeat_seconds=int(fix.acceptor.heartbeat_interval.total_seconds()),
+            sessions=tuple(
+                SessionConfig(
+                    sender_comp_id=session.sender_comp_id,
+                    target_comp_id=session.target_comp_id,
+                    source_id=session.source_id,
+                    default_connector=session.default_connector or "",
+                    default_account=session.default_account or "",
+                    allowed_addresses=tuple(session.allowed_addresses),
+                    password=session.password.get_secret_value() if session.password is not None else None,
+                    reset_on_logon=session.reset_on_logon,
+                    pending_reports=session.pending_reports,
+                )
+                for session in fix.sessions
+            ),
+        )
+
+    def _door_events(self) -> DoorEvents:
+        metrics = self._metrics
+        return DoorEvents(
+            on_logon=lambda session: metrics.fix_sessions.labels(session).set(1),
+            on_logout=lambda session: metrics.fix_sessions.labels(session).set(0),
+            on_received=lambda _, kind: metrics.fix_messages.labels("in", kind).inc(),
+            on_sent=lambda _, kind: metrics.fix_messages.labels("out", kind).inc(),
+            on_problem=lambda kind: metrics.fix_problems.labels(kind).inc(),
+        )
+
+    def _recover(self, sessions: Mapping[str, SessionContext]) -> None:
+        """Decide on what was taken in before a restart and never decided on; no venue has seen it.
+
+        A message that cannot be decoded, or whose session is gone from the configuration, was or will
+        be answered by nobody: it stays in the inbox as read.
+        """
+        assert self._journal is not None
+        for row in self._journal.unhandled():
+            context = sessions.get(row.session)
+            command = decode(row.raw, context) if context is not None else None
+            if command is None or isinstance(command, Problem):
+                self._journal.append((), row.sequence)
+                continue
+            log.warning("message %d was taken in before a restart and is decided on now", row.sequence)
+            self._commit(self._engine.take_late(row.sequence, command, time.time_ns()), row.sequence)
+
+    def _deliver(self, sequence: int, received_ns: int, command: Command) -> None:
+        """Hand a journaled command to the loop. Called on the FIX engine's thread."""
+        self._inputs.append(lambda: self._take(sequence, received_ns, command))
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _hear(self, event: VenueEvent) -> None:
+        """Take a venue's event. Called on the loop, also from within a request that fails at once."""
+        if isinstance(event, ConnectorStatus):
+            self._status_changed.set()
+        self._inputs.append(lambda: self._decide(lambda now: self._engine.hear(event, now), 0))
+        self._work()
+
+    def _wake(self) -> None:
+        self._woken = False
+        self._work()
+
+    def _work(self) -> None:
+        """Run inputs in order, one at a time; an input that leads to another waits its turn."""
+        if self._working:
+            return
+        self._working = True
+        try:
+            while self._inputs and self._failure is None:
+                self._inputs.popleft()()
+        finally:
+            self._working = False
+
+    def _take(self, sequence: int, received_ns: int, command: Command) -> None:
+        self._metrics.stage.labels("handoff").observe((time.time_ns() - received_ns) / 1e9)
+        self._decide(lambda now: self._engine.take(sequence, command, now), sequence)
+
+    def _decide(self, decide: Callable[[int], Outcome], handled: int) -> None:
+        began = time.perf_counter()
+        outcome = decide(time.time_ns())
+        self._metrics.stage.labels("decide").observe(time.perf_counter() - began)
+        self._commit(outcome, handled)
+
+    def _commit(self, outcome: Outcome, handled: int) -> None:
+        """Journal, then send, then report. A journal that cannot be written ends the gateway: nothing
+        more may be promised, and a restart finds everything as it was."""
+        assert self._journal is not None and self._door is not None
+        began = time.perf_counter()
+        if outcome.facts or handled:
+            try:
+                self._journal.append(outcome.facts, handled)
+            except JournalError as error:
+                self._fail(
+                    GatewayError(f"{error}; the gateway stops so that nothing is promised that is not kept")
+                )
+                return
+        journaled = time.perf_counter()
+        for request in outcome.requests:
+            self.connectors[request.connector].send(request)
+        for report in outcome.reports:
+            self._door.publish(report)
+        self._metrics.stage.labels("journal").observe(journaled - began)
+        self._metrics.stage.labels("send").observe(time.perf_counter() - journaled)
+        for alarm in outcome.alarms:
+            self._metrics.alarms.inc()
+            log.error("ALARM: %s", alarm)
+        self._count(outcome)
+
+    def _fail(self, failure: GatewayError) -> None:
+        log.critical("%s", failure)
+        self._failure = failure
+        self.stop()
+
+    def _count(self, outcome: Outcome) -> None:
+        metrics = self._metrics
+        refused = any(isinstance(fact, OrderRefused) for fact in outcome.facts)
+        for fact in outcome.facts:
+            if isinstance(fact, OrderReceived):
+                metrics.orders.labels(fact.request.connector, fact.request.product_type).inc()
+        for report in outcome.reports:
+            if isinstance(report, CancelReject):
+                by = "venue" if report.venue_error_code else "gateway"
+                request = "cancel" if report.response_to == "1" else "replace"
+                metrics.rejects.labels(by, request, report.reason.name.lower()).inc()
+                continue
+            metrics.reports.labels(report.exec_type.name.lower()).inc()
+            if report.exec_type is ExecType.REJECTED and report.rej_reason is not None:
+                by = "gateway" if refused else "venue"
+                metrics.rejects.labels(by, "order", report.rej_reason.name.lower()).inc()
+
+    def _request_answered(self, connector: str, request: str, outcome: str, seconds: float) -> None:
+        self._metrics.venue_requests.labels(connector, request, outcome).inc()
+        self._metrics.venue_seconds.labels(connector, request).observe(seconds)
+
+    def _read_accounts(self) -> Iterator[AccountReading]:
+        for key, connector in self.connectors.items():
+            for row in connector.health():
+                yield AccountReading(
+                    connector=key,
+                    account=row.account,
+                    ready=row.ready,
+                    stream_up=row.stream_up,
+                    listen_key_age=row.listen_key_age,
+                    usage=dict(row.limits),
+                )
+
+    def health(self) -> dict[str, Any]:
+        """Return what `/health` prints."""
+        return {"status": "ok", "version": __version__, "uptimeSeconds": int(time.time() - self._started_at)}
+
+    def readiness(self) -> Readiness:
+        """Return whether every account of every connector can take orders, and the detail of `/ready`."""
+        accounts = {
+            key: {row.account: {"ready": row.ready, "text": row.text} for row in connector.health()}
+            for key, connector in self.connectors.items()
+        }
+        sessions = dict(self._door.sessions()) if self._door is not None else {}
+        ready = bool(accounts) and all(row["ready"] for rows in accounts.values() for row in rows.values())
+        return ready, {
+            "connectors": accounts,
+            "fixSessions": {name: "logged on" if up else "logged off" for name, up in sessions.items()},
+            "openOrders": len(self._engine.book.live),
+        }
+
+    async def wait_ready(self, timeout: float) -> bool:
+        """Wait until orders can be taken, at most `timeout` seconds; return whether they can."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                while not self.readiness()[0]:
+                    self._status_changed.clear()
+                    await self._status_changed.wait()
+        return self.readiness()[0]
+
+    async def _stop_connectors(self) -> None:
+        await asyncio.gather(*(connector.stop() for connector in self.connectors.values()))
+
+    async def _stop_door(self) -> None:
+        """Log every session out, off the loop: reports of the last moments still go through it."""
+        assert self._door is not None
+        await asyncio.to_thread(self._door.stop)
+        self._work()
+
+
+class _Inbox:
+    """The journal as the FIX door sees it."""
+
+    def __init__(self, journal: SqliteJournal) -> None:
+        self._journal = journal
+
+    def put(self, session: str, raw: str, received_ns: int) -> int:
+        try:
+            return self._journal.put(session, raw, received_ns)
+        except JournalError as error:
+            raise InboxUnavailable(str(error)) from error
