@@ -163,13 +163,7 @@ async def _run_gateway(loaded: Loaded, config: Path) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, gateway.stop)
-    await gateway.run(lambda: asyncio.ensure_future(_announce(gateway, loaded)))
-
-
-async def _announce(gateway: Gateway, loaded: Loaded) -> None:
-    """Print what listens where; wait a moment for the accounts to get ready first."""
-    await gateway.wait_ready(10.0)
-    _print_banner(gateway, loaded)
+    await gateway.run(lambda: _print_banner(gateway, loaded))
 
 
 def _print_banner(gateway: Gateway, loaded: Loaded) -> None:

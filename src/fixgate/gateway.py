@@ -20,7 +20,7 @@ from fixgate.connectors.connector import Connector, Factory, Probe, factories
 from fixgate.connectors.security_metadata import read_security_metadata
 from fixgate.engine.engine import Engine
 from fixgate.engine.turn import Outcome
-from fixgate.fix.acceptor import FixDoor
+from fixgate.fix.acceptor import DoorError, FixDoor
 from fixgate.fix.decode import SessionContext, decode
 from fixgate.fix.ports import DoorEvents, InboxUnavailable
 from fixgate.fix.problem import Problem
@@ -37,6 +37,9 @@ from fixgate.observe.metrics import AccountReading, Metrics
 from fixgate.simulator.child import SimulatorChild
 
 log = logging.getLogger(__name__)
+
+
+READY_SECONDS = 10.0
 
 
 class GatewayError(Exception):
@@ -67,12 +70,15 @@ class Gateway:
     def stop(self) -> None:
         """Begin to stop. Safe to call from a signal handler on the loop, and more than once."""
         self._stopping.set()
+        self._status_changed.set()
 
-    async def run(self, started: Callable[["Gateway"], None]) -> None:
-        """Run until `stop`; `started` is called once everything listens. Raises `GatewayError`."""
+    async def run(self, started: Callable[[], None]) -> None:
+        """Run until `stop`. `started` is called once everything listens and every account is ready, or
+        after `READY_SECONDS` if one is not. Raises `GatewayError`."""
         async with contextlib.AsyncExitStack() as stack:
             await self._start(stack)
-            started(self)
+            await self._wait_ready(READY_SECONDS)
+            started()
             await self._stopping.wait()
             log.info("stopping")
         if self._failure is not None:
@@ -111,7 +117,7 @@ class Gateway:
         stack.push_async_callback(self._stop_door)
         try:
             self._door.start()
-        except (OSError, RuntimeError, ValueError) as error:
+        except DoorError as error:
             raise GatewayError(f"FIX cannot start: {error}") from error
 
     def _open_journal(self) -> SqliteJournal:
@@ -304,14 +310,13 @@ class Gateway:
             "openOrders": len(self._engine.book.live),
         }
 
-    async def wait_ready(self, timeout: float) -> bool:
-        """Wait until orders can be taken, at most `timeout` seconds; return whether they can."""
+    async def _wait_ready(self, timeout: float) -> None:
+        """Wait until orders can be taken or the gateway is to stop, at most `timeout` seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while not self.readiness()[0]:
+                while not self.readiness()[0] and not self._stopping.is_set():
                     self._status_changed.clear()
                     await self._status_changed.wait()
-        return self.readiness()[0]
 
     async def _stop_connectors(self) -> None:
         await asyncio.gather(*(connector.stop() for connector in self.connectors.values()))

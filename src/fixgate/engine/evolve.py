@@ -106,6 +106,7 @@ def _evolve_requests(book: OrderBook, order: Order, fact: Fact) -> ExecType | No
             pending = order.pending(fact.kind, fact.request_id)
             if pending is not None:
                 pending.in_doubt = True
+            order.requested_ns = fact.at_ns
         case _:
             pass
     return None

@@ -171,6 +171,8 @@ class AccountSession:
 
     def _answered(self, request: OrderRequest, kind: str, started: float, answer: Answer) -> None:
         event = answer_event(request, answer)
+        if isinstance(event, RequestRefused):
+            self._stream.order_refused()
         self._probe.request_answered(self.connector, kind, type(event).__name__, self._now() - started)
         self._tell(event)
 

@@ -16,7 +16,7 @@ from fixgate.connectors.binance_pm.settings import BinancePmSettings
 from fixgate.connectors.connector import AccountHealth, Probe, SecurityMetadata, Sink
 from fixgate.connectors.security_metadata import metadata_key
 from fixgate.model.commands import NewOrder, ReplaceOrder
-from fixgate.model.enums import OrderType, OrdRejReason, ProductType, TimeInForce
+from fixgate.model.enums import InstrumentType, OrderType, OrdRejReason, ProductType, TimeInForce
 from fixgate.model.instrument import Instrument
 from fixgate.model.refusal import Refused
 from fixgate.model.venue import SubmitOrder, VenueRequest
@@ -170,22 +170,20 @@ class BinancePmConnector:
     def _instrument(self, order: NewOrder) -> Instrument:
         symbol, kind = order.symbol, order.instrument_type
         row = self._metadata.get(metadata_key(symbol, kind)) or self._metadata.get(symbol) or {}
+        currency = self._reference.currency(symbol, kind) or row.get("currency", "") or order.currency
+        if not currency and kind is InstrumentType.FUTURE:
+            raise _unlisted(symbol, "FUTURE or DELIVERY")
         product = resolve_product_type(
             symbol=symbol,
             instrument_type=kind,
-            currency=self._reference.currency(symbol, kind) or row.get("currency", "") or order.currency,
+            currency=currency,
             future_currencies=self._settings.future_instrument_currencies or (),
             delivery_currencies=self._settings.delivery_instrument_currencies or (),
             metadata_value=row.get(self._product_column, ""),
         )
         instrument = self._reference.get(product, symbol)
         if instrument is None:
-            hint = (
-                "; symbols are upper case without a separator, such as BTCUSDT"
-                if symbol != symbol.upper()
-                else ""
-            )
-            raise Refused(OrdRejReason.UNKNOWN_SYMBOL, f"symbol {symbol!r} is not listed as {product}{hint}")
+            raise _unlisted(symbol, product)
         if not instrument.trading:
             raise Refused(OrdRejReason.EXCHANGE_CLOSED, f"{symbol} {product} is not trading now")
         return instrument
@@ -213,6 +211,11 @@ class BinancePmConnector:
                 self._reference_text = f"instruments of {product} could not be loaded: {error}"
             return False
         return True
+
+
+def _unlisted(symbol: str, product: str) -> Refused:
+    hint = "; symbols are upper case without a separator, such as BTCUSDT" if symbol != symbol.upper() else ""
+    return Refused(OrdRejReason.UNKNOWN_SYMBOL, f"symbol {symbol!r} is not listed as {product}{hint}")
 
 
 def _check_type(order: NewOrder) -> None:

@@ -185,11 +185,14 @@ class BinancePmSettings(Settings):
         default=OrderMapperType.SEQUENCE,
         description="Client order ids are the order's sequence number, or `sourceId:orderId`.",
     )
-    future_instrument_currencies: Currencies | None = Field(
-        default=None, description="Instrument currencies of FUTURE products, such as USDT."
+    future_instrument_currencies: Currencies = Field(
+        default=(),
+        description="Instrument currencies of FUTURE products, such as USDT. Empty: not defined. "
+        "At least one of the two lists must name a currency, and none may stand in both.",
     )
-    delivery_instrument_currencies: Currencies | None = Field(
-        default=None, description="Instrument currencies of DELIVERY products, such as USD."
+    delivery_instrument_currencies: Currencies = Field(
+        default=(),
+        description="Instrument currencies of DELIVERY products, such as USD. Empty: not defined.",
     )
     binance_pm_sync_settings: BinancePmSyncSettings = Field(
         default_factory=BinancePmSyncSettings,
@@ -198,8 +201,8 @@ class BinancePmSettings(Settings):
 
     @model_validator(mode="after")
     def _currencies_decide(self) -> Self:
-        future = set(self.future_instrument_currencies or ())
-        delivery = set(self.delivery_instrument_currencies or ())
+        future = set(self.future_instrument_currencies)
+        delivery = set(self.delivery_instrument_currencies)
         if not future and not delivery:
             raise ValueError(
                 "futureInstrumentCurrencies or deliveryInstrumentCurrencies must name at least one currency"
