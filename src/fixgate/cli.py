@@ -17,7 +17,7 @@ from fixgate.config.errors import ConfigError
 from fixgate.config.load import Loaded, load
 from fixgate.connectors.connector import factories
 from fixgate.connectors.security_metadata import MetadataError
-from fixgate.demo.demo import run_demo
+from fixgate.demo import run_demo
 from fixgate.gateway import Gateway, GatewayError
 from fixgate.observe.logs import configure_logs
 from fixgate.simulator.child import READY_WORD, SimulatorFailed

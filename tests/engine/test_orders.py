@@ -256,6 +256,18 @@ def test_duplicate_client_order_ids_are_refused():
     assert desk.order().state is OrderState.NEW
 
 
+def test_a_command_sent_again_is_answered_with_the_orders_state_and_not_with_a_reject():
+    desk = Desk()
+    order = desk.acknowledged()
+    outcome = desk.new("A1", repeated=True)
+    assert not outcome.requests and not outcome.facts
+    assert desk.told[-1] == (X.ORDER_STATUS, S.NEW, "A1")
+    desk.take(cancel("C1"))
+    outcome = desk.take(cancel("C1", repeated=True))
+    assert not outcome.requests and desk.told[-1] == (X.ORDER_STATUS, S.PENDING_CANCEL, "A1")
+    assert desk.new("A2", repeated=True).requests and order.cancel is not None
+
+
 def test_cancel_of_an_unknown_or_finished_order():
     desk = Desk()
     order = desk.acknowledged()

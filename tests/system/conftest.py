@@ -27,6 +27,7 @@ CONNECTORS: dict[str, dict[str, Any]] = {
     "WINDOW": {"recvWindow": "2500"},
     "DELIVERY_LIST": {"futureInstrumentCurrencies": [], "deliveryInstrumentCurrencies": ["USD"]},
     "FUTURE_LIST": {"futureInstrumentCurrencies": ["USDT"], "deliveryInstrumentCurrencies": []},
+    "FAST": {"requestTimeout": "300 ms", "recvWindow": "300", "staleWebsocketTimeout": "60 s"},
     "OTHER_LISTS": {"futureInstrumentCurrencies": ["USDC"], "deliveryInstrumentCurrencies": ["EUR"]},
 }
 

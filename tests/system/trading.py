@@ -91,6 +91,12 @@ class Exchange:
             self.exchange.set_reference_price(LEG[product], symbol, PRICE)
         self.server.requests.clear()
 
+    async def asked(self, method: str, product: str) -> None:
+        """Wait until a request of that kind has arrived."""
+        async with asyncio.timeout(15):
+            while not self.sent(method, product):  # noqa: ASYNC110  the recorder has no event to wait for
+                await asyncio.sleep(0.02)
+
     def sent(self, method: str, product: str) -> list[dict[str, str]]:
         """Return the parameters of every request of that kind since `clear`."""
         return [

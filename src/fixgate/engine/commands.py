@@ -23,6 +23,8 @@ Planners = Mapping[str, Planner]
 
 def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) -> None:
     """Take an order and send it, or refuse it. `number` is its inbox number, and becomes its OrderID."""
+    if command.repeated and _told_again(turn, command):
+        return
     try:
         if turn.book.is_used(command.source, command.cl_ord_id):
             raise Refused(
@@ -35,6 +37,20 @@ def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) ->
         return
     turn.record(OrderReceived, number, command=command, request=request)
     turn.outcome.requests.append(request)
+
+
+def _told_again(turn: Turn, command: NewOrder | CancelOrder | ReplaceOrder) -> bool:
+    """Answer a command that the client may have sent before with the state of the order it made or
+    changed; False when it is new after all.
+
+    A reject for a duplicate id would read as the end of an order that is alive.
+    """
+    order = turn.book.of_client(command.source, command.cl_ord_id)
+    if order is None:
+        return False
+    request = StatusRequest(source=command.source, session=command.session, cl_ord_id=command.cl_ord_id)
+    turn.outcome.reports.append(status_report(order, request, turn.now_ns))
+    return True
 
 
 def refuse_stale(turn: Turn, command: NewOrder, number: int) -> None:
@@ -57,6 +73,8 @@ def refuse_stale_replace(turn: Turn, command: ReplaceOrder) -> None:
 
 def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
     """Cancel an order. One that the venue has not acknowledged yet is cancelled as soon as it has."""
+    if command.repeated and _told_again(turn, command):
+        return
     order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
     denial = _denial(turn, order, command)
     if denial is None and order is not None and order.cancel is not None:
@@ -71,6 +89,8 @@ def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
 
 def replace_order(turn: Turn, planners: Planners, command: ReplaceOrder, number: int) -> None:
     """Change an order's quantity or price, at the venue and in one step."""
+    if command.repeated and _told_again(turn, command):
+        return
     order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
     denial = _denial(turn, order, command)
     if denial is None and order is not None and order.pendings:

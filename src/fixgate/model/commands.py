@@ -34,7 +34,11 @@ class OrderAttributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
 
 
 class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
-    """Put an order on the market. FIX NewOrderSingle(D)."""
+    """Put an order on the market. FIX NewOrderSingle(D).
+
+    `repeated` is set when the client says that it may have sent this before (PossDupFlag(43) or
+    PossResend(97)): if the gateway has it already, the answer is its state, not a reject.
+    """
 
     source: str
     session: str
@@ -54,6 +58,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     attributes: OrderAttributes = OrderAttributes()
     security_type: str = ""
     transact_time: str = ""
+    repeated: bool = False
 
     @property
     def is_post_only(self) -> bool:
@@ -72,6 +77,7 @@ class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     symbol: str = ""
     side: Side | None = None
     transact_time: str = ""
+    repeated: bool = False
 
 
 class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
@@ -93,6 +99,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     price: Decimal | None = None
     attributes: OrderAttributes = OrderAttributes()
     transact_time: str = ""
+    repeated: bool = False
 
 
 class StatusRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):

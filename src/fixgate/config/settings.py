@@ -1,0 +1,247 @@
+"""The gateway's own settings: every section of the configuration but the connectors' insides."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from fixgate.model.setting_types import (
+    Amount,
+    Duration,
+    Flag,
+    NonEmpty,
+    PositiveDuration,
+    Secret,
+    Settings,
+    TextList,
+    WholeNumber,
+    at_least,
+    below,
+)
+
+_COMP_ID = re.compile(r"[!-.0-\[\]-~](?:[ -.0-\[\]-~]*[!-.0-\[\]-~])?")
+_SOURCE_ID = re.compile(r"[^\s:\x00-\x1f\x7f]+")
+_ASSET = re.compile(r"[A-Z0-9]+")
+
+
+def _comp_id(value: str) -> str:
+    if not _COMP_ID.fullmatch(value):
+        raise ValueError("must be printable ASCII without / and \\, and neither start nor end with a blank")
+    return value
+
+
+def _source_id(value: str) -> str:
+    if not _SOURCE_ID.fullmatch(value):
+        raise ValueError("must not be empty or hold ':', blanks or control characters")
+    return value
+
+
+def _address(value: str) -> str:
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError("must be an IP address, such as 127.0.0.1 or ::1") from None
+
+
+def _whole_seconds(value: timedelta) -> timedelta:
+    if value % timedelta(seconds=1):
+        raise ValueError("must be a whole number of seconds")
+    return value
+
+
+def _path(value: Any) -> Path:
+    if not isinstance(value, str | Path) or not str(value) or "\x00" in str(value):
+        raise ValueError("must be the path of a file or a folder")
+    return Path(value)
+
+
+def _asset(value: str) -> str:
+    if not _ASSET.fullmatch(value):
+        raise ValueError("must be an upper-case asset code, such as USDT")
+    return value
+
+
+CompId = Annotated[str, AfterValidator(_comp_id)]
+Port = Annotated[WholeNumber, Field(ge=0, le=65535)]
+FilePath = Annotated[Path, BeforeValidator(_path)]
+"""A path; one that is not absolute starts at the folder of the configuration file."""
+
+
+class Durability(StrEnum):
+    """What a journaled fact survives."""
+
+    PROCESS = "process"
+    DISK = "disk"
+
+
+class AcceptorSettings(Settings):
+    """Where FIX sessions are accepted."""
+
+    host: NonEmpty = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Port = Field(default=9876, description="TCP port to listen on; 0 takes a free one.")
+    store_path: FilePath = Field(
+        default=Path("var/fix"), description="Folder of the sessions' messages and sequence numbers."
+    )
+    heartbeat_interval: Annotated[
+        Duration,
+        at_least(timedelta(seconds=1), "1 second"),
+        below(timedelta(hours=1), "1 hour"),
+        AfterValidator(_whole_seconds),
+    ] = Field(
+        default=timedelta(seconds=30),
+        description="HeartBtInt(108) for sessions whose client names none.",
+    )
+
+
+class SessionSettings(Settings):
+    """One FIX session, named by its two CompIDs as the gateway sees them."""
+
+    sender_comp_id: CompId = Field(default="FIXGATE", description="SenderCompID(49) of the gateway.")
+    target_comp_id: CompId = Field(default="OMS", description="TargetCompID(56) of the client.")
+    default_connector: str = Field(
+        default="",
+        description="Connector of orders that name none. Default: the only enabled connector; "
+        "with several enabled it must be given.",
+    )
+    default_account: NonEmpty | None = Field(
+        default=None, description="Account of orders without Account(1). Default: the connector's first."
+    )
+    allowed_addresses: Annotated[tuple[Annotated[str, AfterValidator(_address)], ...], TextList] = Field(
+        default=("127.0.0.1",), min_length=1, description="IP addresses that may log on."
+    )
+    password: Secret | None = Field(
+        default=None, description="Password(554) that a Logon must carry. Without it none is asked for."
+    )
+    reset_on_logon: Flag = Field(default=False, description="Start with sequence number 1 at every logon.")
+    pending_reports: Flag = Field(
+        default=True, description="Send PENDING_NEW, PENDING_CANCEL and PENDING_REPLACE reports."
+    )
+    source_id: Annotated[str, AfterValidator(_source_id)] = Field(
+        default="",
+        description="The client's name in client order ids of type COMPOSITE; ':' is refused. "
+        "Default: targetCompId.",
+    )
+
+    @model_validator(mode="after")
+    def _has_source_id(self) -> Self:
+        if not self.source_id:
+            if not _SOURCE_ID.fullmatch(self.target_comp_id):
+                raise ValueError("sourceId must be set, since targetCompId holds ':' or a blank")
+            object.__setattr__(self, "source_id", self.target_comp_id)
+        return self
+
+
+class FixSettings(Settings):
+    """The FIX door."""
+
+    acceptor: AcceptorSettings = Field(default_factory=AcceptorSettings, description="Where FIX is accepted.")
+    sessions: tuple[SessionSettings, ...] = Field(
+        default=(SessionSettings(),), min_length=1, description="The FIX sessions."
+    )
+
+    @model_validator(mode="after")
+    def _sessions_are_told_apart(self) -> Self:
+        pairs = [(session.sender_comp_id, session.target_comp_id) for session in self.sessions]
+        if double := next((pair for pair in pairs if pairs.count(pair) > 1), None):
+            raise ValueError(f"sessions must differ: {double[0]} -> {double[1]} is there twice")
+        return self
+
+
+class HttpSettings(Settings):
+    """The HTTP door: health, metrics and the API."""
+
+    host: NonEmpty = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Port = Field(default=8082, description="TCP port to listen on; 0 takes a free one.")
+
+
+class JournalSettings(Settings):
+    """The journal of facts."""
+
+    path: FilePath = Field(default=Path("var/journal.db"), description="The SQLite file.")
+    durability: Durability = Field(
+        default=Durability.PROCESS,
+        description="`process`: a fact survives the end of the process. `disk`: also a power failure, "
+        "for one disk synchronisation per batch.",
+    )
+
+
+class SecurityMetadataSettings(Settings):
+    """Instruments' attributes that no exchange publishes."""
+
+    file: FilePath | None = Field(
+        default=None, description="CSV file with a column `<attributeKey>ProductType`. It must exist."
+    )
+
+
+class SimulatedMarketSettings(Settings):
+    """The simulated exchange's own traders."""
+
+    enabled: Flag = Field(default=True, description="Quote and trade in the simulated books.")
+    interval: PositiveDuration = Field(
+        default=timedelta(milliseconds=250), description="Time between two moves of the market."
+    )
+
+
+class SimulatedAccountSettings(Settings):
+    """An account of the simulated exchange. Its key works there and nowhere else."""
+
+    api_key: NonEmpty = Field(description="The simulated API key.")
+    api_secret: Secret = Field(description="Its secret, or the PEM of its key.")
+    name: NonEmpty | None = Field(default=None, description="A name for logs.")
+    hedge_mode: Flag = Field(default=False, description="Hedge position mode instead of One-Way.")
+    balances: dict[Annotated[str, AfterValidator(_asset)], Annotated[Amount, Field(ge=0)]] = Field(
+        default_factory=dict, description="What the account starts with: asset and amount."
+    )
+
+
+class SimulatorSettings(Settings):
+    """The simulated exchange in the gateway's own process."""
+
+    enabled: Flag = Field(default=False, description="Run a simulated Binance Portfolio Margin.")
+    host: NonEmpty = Field(default="127.0.0.1", description="Address to listen on.")
+    port: Port = Field(default=8083, description="TCP port to listen on; 0 takes a free one.")
+    seed: WholeNumber = Field(default=7, description="Same seed, same market.")
+    state_path: FilePath | None = Field(
+        default=None,
+        description="File that keeps orders and balances between runs; without it they are lost.",
+    )
+    market: SimulatedMarketSettings = Field(
+        default_factory=SimulatedMarketSettings, description="The simulated exchange's own traders."
+    )
+    accounts: tuple[SimulatedAccountSettings, ...] = Field(default=(), description="The simulated accounts.")
+
+    @model_validator(mode="after")
+    def _accounts_are_told_apart(self) -> Self:
+        keys = [account.api_key for account in self.accounts]
+        if len(set(keys)) < len(keys):
+            raise ValueError("each of accounts must have an apiKey of its own")
+        return self
+
+
+class GatewaySettings(Settings):
+    """All sections but `template` and `connectors`."""
+
+    fix: FixSettings = Field(default_factory=FixSettings, description="The FIX door.")
+    http: HttpSettings = Field(default_factory=HttpSettings, description="The HTTP door.")
+    journal: JournalSettings = Field(default_factory=JournalSettings, description="The journal of facts.")
+    security_metadata: SecurityMetadataSettings = Field(
+        default_factory=SecurityMetadataSettings, description="Instruments' attributes."
+    )
+    simulator: SimulatorSettings = Field(
+        default_factory=SimulatorSettings, description="The simulated exchange."
+    )
+
+
+class ConnectorSettings(Settings):
+    """One connector of the `connectors` block; its key is the connector's name."""
+
+    factory: NonEmpty = Field(description="The kind of connector; a template sets it.")
+    enabled: Flag = Field(
+        default=True,
+        description="A connector that is not enabled is neither started nor are its settings checked.",
+    )
+    settings: Any = Field(default=None, description="The connector's own settings.")

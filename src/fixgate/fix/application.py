@@ -1,0 +1,268 @@
+"""The FIX engine's callbacks.
+
+Thread contract: `fromApp`, `fromAdmin`, `onLogon` and `onLogout` run on the engine's own thread;
+`toApp` and `toAdmin` run on whichever thread sends, with the session's mutex held, so they take no
+lock. An exception that leaves a callback ends the process, and a message kept after one crashes it:
+every callback is guarded and works on a copy of the text.
+"""
+
+import hmac
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+
+import quickfix
+
+from fixgate.fix.decode import decode
+from fixgate.fix.masking import mask
+from fixgate.fix.ports import DoorEvents, Inbox
+from fixgate.fix.problem import BusinessRejectReason, Problem, ProblemKind
+from fixgate.fix.replies import encode_problem, not_available
+from fixgate.fix.settings import AcceptorConfig
+from fixgate.fix.wire import FIX44_MSG_TYPES, split
+from fixgate.model.commands import Command
+from fixgate.model.enums import OrdStatus
+
+log = logging.getLogger("fixgate.fix")
+
+Deliver = Callable[[int, int, Command], None]
+"""Takes a command: its inbox sequence number, when it came in (ns since the epoch), and itself."""
+
+OrderStatusOf = Callable[[str, str], OrdStatus | None]
+"""Tells an order's status by session and ClOrdID, `None` if there is no such order."""
+
+_INVALID_MSG_TYPE = "11"
+
+
+class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG classes are untyped
+    """Turns the engine's callbacks into inbox rows, commands and replies."""
+
+    def __init__(
+        self,
+        config: AcceptorConfig,
+        inbox: Inbox,
+        deliver: Deliver,
+        events: DoorEvents,
+        order_status_of: OrderStatusOf | None = None,
+    ) -> None:
+        super().__init__()
+        self._inbox = inbox
+        self._deliver = deliver
+        self._events = events
+        self._order_status_of = order_status_of
+        self._max_heartbeat = 2 * config.heartbeat_seconds
+        self._contexts = {each.session_id: each.context for each in config.sessions}
+        self._passwords = {each.session_id: each.password for each in config.sessions}
+        self._ids: Mapping[str, quickfix.SessionID] = {
+            each.session_id: quickfix.SessionID("FIX.4.4", each.sender_comp_id, each.target_comp_id)
+            for each in config.sessions
+        }
+        self._logged_on: set[str] = set()
+        self.changed = threading.Condition()
+        self._stop_secret = b""
+        self._stop: Callable[[], None] | None = None
+
+    def arm_stop(self, secret: str, stop: Callable[[], None]) -> None:
+        """Call `stop` on the engine's thread when a Logon brings `secret` as its password."""
+        self._stop_secret, self._stop = secret.encode(), stop
+
+    def disarm_stop(self) -> None:
+        """Forget what `arm_stop` was given: it holds the engine, which must be free to die."""
+        self._stop = None
+
+    def logged_on(self, session: str) -> bool:
+        """True while the session is logged on. Any thread."""
+        return session in self._logged_on
+
+    def any_logged_on(self) -> bool:
+        """True while some session is logged on. Any thread."""
+        return bool(self._logged_on)
+
+    def send(self, session: str, text: str) -> bool:
+        """Hand FIX text to the engine to number, store and send. Any thread; never raises.
+
+        Returns False, and logs, when the session is unknown or the engine did not take it.
+        """
+        try:
+            session_id = self._ids.get(session)
+            if session_id is None:
+                log.error("nothing sent: session %s is not configured", session)
+                return False
+            if not quickfix.Session.sendToTarget(quickfix.Message(text, False), session_id):
+                log.error("the FIX engine did not take a message for %s: %s", session, mask(text))
+                return False
+        except Exception:  # the caller is the order path: it is told by the result
+            log.exception("sending on %s failed: %s", session, mask(text))
+            self._tell(self._events.on_problem, "send_failed")
+            return False
+        self._tell(self._events.on_sent, session, text[3 : text.find("\x01")])
+        return True
+
+    def onCreate(self, session_id: quickfix.SessionID) -> None:
+        """Nothing to do: sessions are known from the configuration."""
+
+    def onLogon(self, session_id: quickfix.SessionID) -> None:
+        """Note that a session is on."""
+        try:
+            session = session_id.toString()
+            self._note(session, True)
+            log.info("%s logged on", session)
+            self._tell(self._events.on_logon, session)
+        except Exception:  # an exception that leaves a callback ends the process
+            log.exception("onLogon failed")
+
+    def onLogout(self, session_id: quickfix.SessionID) -> None:
+        """Note that a session is off. Also called when a Logon was refused."""
+        try:
+            session = session_id.toString()
+            self._note(session, False)
+            log.info("%s logged out", session)
+            self._tell(self._events.on_logout, session)
+        except Exception:  # an exception that leaves a callback ends the process
+            log.exception("onLogout failed")
+
+    def toApp(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:
+        """Let it go, new or resent (PossDupFlag=Y): a client that missed a report needs it still."""
+
+    def toAdmin(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:
+        """Watch the engine's own messages; turn its refusal of a message type that FIX knows into a j."""
+        try:
+            msg_type = message.getHeader().getField(35)
+            if msg_type == "3":
+                _as_business_reject(message)
+            if msg_type in {"2", "3", "5"}:
+                log.warning("to %s: %s", session_id.toString(), mask(message.toString()))
+            if msg_type == "3":
+                self._tell(self._events.on_problem, "session_reject")
+        except Exception:  # an exception that leaves a callback ends the process
+            log.exception("toAdmin failed")
+
+    def fromAdmin(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:
+        """Check Logons; log what a client's engine complains of."""
+        refusal = ""
+        stopping = False
+        try:
+            fields = split(message.toString())
+            session = session_id.toString()
+            if fields.get("35") == "A" and self._is_knock(fields):
+                stopping = True
+            elif fields.get("35") == "A":
+                refusal = self._logon_refusal(session, fields)
+            elif fields.get("35") in {"2", "3", "5"}:
+                log.warning("from %s: %s", session, mask(message.toString()))
+        except Exception:  # an exception that leaves a callback ends the process
+            log.exception("fromAdmin failed")
+            refusal = "the gateway could not check the Logon"
+        if stopping:
+            # Before a Logon is accepted the engine drops this refusal: nothing is sent, nothing counted.
+            raise quickfix.IncorrectTagValue(554)
+        if refusal:
+            log.warning("logon refused: %s", refusal)
+            self._tell(self._events.on_problem, "logon_refused")
+            raise quickfix.RejectLogon(refusal)
+
+    def fromApp(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:
+        """Take one application message: into the inbox first, then on as a command or back as a reply."""
+        received_ns = time.time_ns()
+        try:
+            raw = message.toString()
+            session = session_id.toString()
+        except Exception:  # an exception that leaves a callback ends the process
+            log.exception("an application message could not be read")
+            return
+        try:
+            self._take(raw, session, received_ns)
+        except Exception:  # an exception that leaves a callback ends the process
+            log.exception("an application message on %s failed: %s", session, mask(raw))
+            self._tell(self._events.on_problem, "internal_error")
+            self.send(session, not_available(split(raw), "the message could not be processed"))
+
+    def _take(self, raw: str, session: str, received_ns: int) -> None:
+        if not raw.isascii():
+            # The engine hands over foreign bytes as lone surrogates, which no store can encode.
+            raw = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        fields_type = raw[raw.find("\x0135=") + 4 :].partition("\x01")[0]
+        self._tell(self._events.on_received, session, fields_type)
+        try:
+            sequence = self._inbox.put(session, raw, received_ns)
+        except Exception:  # whatever it was, nothing was taken, and the client must hear it
+            log.exception("the inbox cannot be written; a message on %s is refused", session)
+            self._tell(self._events.on_problem, "inbox_unavailable")
+            self.send(session, not_available(split(raw), "the gateway cannot take messages now; try again"))
+            return
+        outcome = decode(raw, self._contexts[session])
+        if isinstance(outcome, Problem):
+            self._answer(outcome, session, sequence, received_ns)
+            return
+        try:
+            self._deliver(sequence, received_ns, outcome)
+        except Exception:  # it is in the inbox: the next start takes it, so no reject may be sent
+            log.critical("message %d is in the inbox but was not handed over", sequence, exc_info=True)
+            self._tell(self._events.on_problem, "not_delivered")
+
+    def _answer(self, problem: Problem, session: str, sequence: int, at_ns: int) -> None:
+        """Reply to what is not a command; the ExecID is a function of the inbox sequence number."""
+        log.info("%s: message %d refused: %s", session, sequence, problem.text)
+        self._tell(self._events.on_problem, problem.kind.name.lower())
+        status = None
+        if problem.kind is ProblemKind.CANCEL_REJECT and self._order_status_of is not None:
+            orig = problem.fields.get("41", "")
+            status = self._order_status_of(session, orig) or OrdStatus.REJECTED
+        text = encode_problem(problem, exec_id=f"door-{sequence}", at_ns=at_ns, order_status=status)
+        self.send(session, text)
+
+    def _is_knock(self, fields: Mapping[str, str]) -> bool:
+        """Stop the engine, on its own thread, if the gateway itself asks for it."""
+        given = fields.get("554", "").encode("utf-8", "surrogateescape")
+        if self._stop is None or not hmac.compare_digest(given, self._stop_secret):
+            return False
+        self._stop()
+        return True
+
+    def _logon_refusal(self, session: str, fields: Mapping[str, str]) -> str:
+        """Return why a Logon is refused, empty if it is not."""
+        if session not in self._contexts:
+            return "the session is not configured"
+        password = self._passwords[session]
+        given = fields.get("554", "").encode("utf-8", "surrogateescape")
+        if password is not None and not hmac.compare_digest(given, password.encode()):
+            return "Password(554) is wrong or missing"
+        if fields.get("98", "0") != "0":
+            return f"EncryptMethod(98) was {fields['98'][:8]}; only 0 (none) is taken"
+        heartbeat = fields.get("108", "")
+        if not heartbeat.isdecimal() or not 1 <= int(heartbeat[:9]) <= self._max_heartbeat:
+            return f"HeartBtInt(108) was {heartbeat[:9]}; use 1 to {self._max_heartbeat} seconds"
+        return ""
+
+    def _note(self, session: str, on: bool) -> None:
+        with self.changed:
+            if on:
+                self._logged_on.add(session)
+            else:
+                self._logged_on.discard(session)
+            self.changed.notify_all()
+
+    def _tell(self, listener: Callable[..., None], *what: str) -> None:
+        try:
+            listener(*what)
+        except Exception:  # a metric may fail, an order may not fail with it
+            log.exception("a listener of door events failed")
+
+
+def _as_business_reject(message: quickfix.Message) -> None:
+    """Turn the engine's Reject of a MsgType that FIX 4.4 defines into a BusinessMessageReject, as FIX says.
+
+    The engine calls every type that its dictionary lacks invalid; FIX 4.4 Vol. 2 keeps that word for
+    types that no one defines, and answers the others with BusinessRejectReason 3.
+    """
+    if not (message.isSetField(373) and message.getField(373) == _INVALID_MSG_TYPE):
+        return
+    refused = message.getField(372) if message.isSetField(372) else ""
+    if refused not in FIX44_MSG_TYPES:
+        return
+    message.getHeader().setField(35, ProblemKind.BUSINESS_REJECT.value)
+    message.removeField(373)
+    message.removeField(371)
+    message.setField(380, BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE.value)
+    message.setField(58, f"message type {refused} is not served; send D, F, G or H")

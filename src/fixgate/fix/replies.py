@@ -1,0 +1,105 @@
+"""Problems to FIX 4.4 text: the reply that a message which did not become a command gets. Pure.
+
+Source: FIX 4.4 Vol. 2 (Reject, BusinessMessageReject) and Vol. 4 (ExecutionReport, OrderCancelReject).
+"""
+
+from fixgate.fix.encode import NO_SYMBOL, UNKNOWN_SIDE, timestamp
+from fixgate.fix.problem import BusinessRejectReason, Problem, ProblemKind
+from fixgate.fix.wire import join
+from fixgate.model.enums import CxlRejReason, CxlRejResponseTo, ExecType, OrdStatus
+
+Pairs = list[tuple[str, str]]
+
+_ECHOED = ("11", "1", "15", "18", "38", "40", "44", "59", "99", "100", "167", "6101", "6102", "6200", "6201")
+
+
+def encode_problem(
+    problem: Problem, *, exec_id: str, at_ns: int, order_status: OrdStatus | None = None
+) -> str:
+    """Return the FIX text of the reply to a problem, from MsgType(35) on.
+
+    `exec_id` is the ExecID(17) of an order reject. `order_status` is the state of the order that a
+    refused cancel or replace names; without it the reply is a BusinessMessageReject, because an
+    OrderCancelReject must state the order's status and a status is never guessed.
+    """
+    if problem.kind is ProblemKind.SESSION_REJECT:
+        return join(_session_reject(problem))
+    if problem.kind is ProblemKind.ORDER_REJECT:
+        return join(_order_reject(problem, exec_id, at_ns))
+    if problem.kind is ProblemKind.CANCEL_REJECT and order_status is not None:
+        return join(_cancel_reject(problem, order_status, at_ns))
+    return join(_business_reject(problem))
+
+
+def not_available(fields: dict[str, str], text: str) -> str:
+    """Return a BusinessMessageReject that says: nothing was taken, the gateway cannot work now."""
+    return join(
+        _business_reject(
+            Problem(
+                kind=ProblemKind.BUSINESS_REJECT,
+                reason=BusinessRejectReason.APPLICATION_NOT_AVAILABLE,
+                text=text,
+                fields=fields,
+            )
+        )
+    )
+
+
+def _session_reject(problem: Problem) -> Pairs:
+    return [
+        ("35", "3"),
+        ("45", problem.fields.get("34", "")),
+        ("371", problem.ref_tag),
+        ("372", problem.msg_type),
+        ("373", problem.reason.value),
+        ("58", problem.text),
+    ]
+
+
+def _business_reject(problem: Problem) -> Pairs:
+    business = isinstance(problem.reason, BusinessRejectReason)
+    return [
+        ("35", "j"),
+        ("45", problem.fields.get("34", "")),
+        ("372", problem.msg_type),
+        ("379", problem.cl_ord_id),
+        ("380", problem.reason.value if business else BusinessRejectReason.OTHER.value),
+        ("58", problem.text),
+    ]
+
+
+def _order_reject(problem: Problem, exec_id: str, at_ns: int) -> Pairs:
+    fields = problem.fields
+    return [
+        ("35", "8"),
+        ("37", "NONE"),
+        ("17", exec_id),
+        ("150", ExecType.REJECTED.value),
+        ("39", OrdStatus.REJECTED.value),
+        ("55", fields.get("55") or NO_SYMBOL),
+        ("54", fields.get("54") or UNKNOWN_SIDE),
+        ("151", "0"),
+        ("14", "0"),
+        ("6", "0"),
+        ("103", problem.reason.value),
+        ("58", problem.text),
+        ("60", timestamp(at_ns)),
+        *((tag, fields.get(tag, "")) for tag in _ECHOED),
+    ]
+
+
+def _cancel_reject(problem: Problem, order_status: OrdStatus, at_ns: int) -> Pairs:
+    fields = problem.fields
+    response_to = CxlRejResponseTo.CANCEL if problem.msg_type == "F" else CxlRejResponseTo.REPLACE
+    unknown = order_status is OrdStatus.REJECTED
+    return [
+        ("35", "9"),
+        ("37", fields.get("37") or "NONE"),
+        ("11", problem.cl_ord_id),
+        ("41", fields.get("41", "")),
+        ("39", order_status.value),
+        ("434", response_to.value),
+        ("102", CxlRejReason.UNKNOWN_ORDER.value if unknown else problem.reason.value),
+        ("58", problem.text),
+        ("60", timestamp(at_ns)),
+    ]

@@ -1,0 +1,57 @@
+"""An open door with everything behind it, for tests that share one."""
+
+import asyncio
+from pathlib import Path
+
+from fixgate.fix.acceptor import FixDoor
+from fixgate.fix.ports import DoorEvents
+from fixgate.fix.settings import AcceptorConfig, SessionConfig
+from fixgate.model.commands import NewOrder
+from fixgate.model.enums import OrdStatus
+from tests.fix.broker import Deliveries, ListInbox
+from tests.fixclient import FixClient, new_order, next_cl_ord_id
+
+CLIENTS = tuple(f"OMS{number}" for number in range(64))
+KNOWN = "KNOWN"
+
+
+class Stand:
+    """One open door with everything behind it, and a fresh session for every test."""
+
+    def __init__(self, store: Path) -> None:
+        self.inbox = ListInbox()
+        self.deliveries = Deliveries(self.inbox)
+        self.events: list[tuple[str, ...]] = []
+        self._names = iter(CLIENTS)
+        sessions = [
+            SessionConfig(target_comp_id=name, default_connector="PM", source_id=f"desk-{name}")
+            for name in CLIENTS
+        ]
+        sessions.append(
+            SessionConfig(target_comp_id="LOCKED", default_connector="PM", password="open-sesame")
+        )
+        sessions.append(SessionConfig(target_comp_id="QUIET", default_connector="PM", pending_reports=False))
+        self.door = FixDoor(
+            AcceptorConfig(sessions=tuple(sessions), store_path=store, port=0),
+            self.inbox,
+            self.deliveries,
+            DoorEvents(
+                on_logon=lambda session: self.events.append(("logon", session)),
+                on_logout=lambda session: self.events.append(("logout", session)),
+                on_received=lambda session, kind: self.events.append(("received", session, kind)),
+                on_problem=lambda kind: self.events.append(("problem", kind)),
+                on_sent=lambda session, kind: self.events.append(("sent", session, kind)),
+            ),
+            order_status_of=lambda session, cl_ord_id: OrdStatus.NEW if cl_ord_id == KNOWN else None,
+        )
+
+    def client(self, name: str | None = None, **options: int) -> FixClient:
+        return FixClient("127.0.0.1", self.door.port, name or next(self._names), **options)
+
+    async def order(self, client: FixClient, **options: object) -> NewOrder:
+        """Send an order and return it as it was delivered."""
+        cl_ord_id = next_cl_ord_id()
+        await client.send("D", new_order(cl_ord_id=cl_ord_id, **options))  # type: ignore[arg-type]
+        found = await asyncio.to_thread(self.deliveries.wait, lambda command: command.cl_ord_id == cl_ord_id)
+        assert isinstance(found[2], NewOrder)
+        return found[2]
