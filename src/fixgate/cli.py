@@ -15,12 +15,10 @@ from rich.table import Table
 from fixgate import __version__
 from fixgate.config.errors import ConfigError
 from fixgate.config.load import Loaded, load
-from fixgate.connectors.connector import factories
-from fixgate.connectors.security_metadata import MetadataError
 from fixgate.demo import run_demo
-from fixgate.gateway import Gateway, GatewayError
+from fixgate.gateway import Gateway, GatewayError, connector_types
 from fixgate.observe.logs import configure_logs
-from fixgate.simulator.child import READY_WORD, SimulatorFailed
+from fixgate.simulator.child import READY_WORD
 from fixgate.simulator.server import run_simulator
 from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
 
@@ -54,7 +52,7 @@ def run(
     sys.setswitchinterval(0.0005)
     try:
         _run_loop(_run_gateway(loaded, config))
-    except (GatewayError, SimulatorFailed, MetadataError) as error:
+    except GatewayError as error:
         errors.print(f"fixgate: {error}", style="bold red", markup=False)
         raise typer.Exit(FAILED) from None
     console.print("stopped: FIX sessions logged out, journal closed", style="dim")
@@ -142,7 +140,7 @@ def simulator_settings(loaded: Loaded, *, port: int | None, admin: bool) -> Simu
 
 def _load(config: Path) -> Loaded:
     try:
-        loaded = load(config, {name: factory.settings_type for name, factory in factories().items()})
+        loaded = load(config, connector_types())
     except ConfigError as error:
         errors.print(f"{config} is not a good configuration:", style="bold red", markup=False)
         for problem in error.problems:

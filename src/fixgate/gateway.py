@@ -14,10 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from fixgate import __version__
 from fixgate.config.load import Loaded
 from fixgate.connectors.connector import Connector, Factory, Probe, factories
-from fixgate.connectors.security_metadata import read_security_metadata
+from fixgate.connectors.security_metadata import MetadataError, read_security_metadata
 from fixgate.engine.engine import Engine
 from fixgate.engine.turn import Outcome
 from fixgate.fix.acceptor import DoorError, FixDoor
@@ -34,7 +36,7 @@ from fixgate.model.reports import CancelReject
 from fixgate.model.venue import ConnectorStatus, VenueEvent
 from fixgate.observe.http import OperationsServer, Readiness
 from fixgate.observe.metrics import AccountReading, Metrics
-from fixgate.simulator.child import SimulatorChild
+from fixgate.simulator.child import SimulatorChild, SimulatorFailed
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,11 @@ READY_SECONDS = 10.0
 
 class GatewayError(Exception):
     """The gateway cannot start or go on; the text says why and what to do."""
+
+
+def connector_types() -> dict[str, type[BaseModel]]:
+    """Return the settings of every installed kind of connector, by the name that `factory` takes."""
+    return {name: factory.settings_type for name, factory in factories().items()}
 
 
 class Gateway:
@@ -91,7 +98,10 @@ class Gateway:
         if settings.simulator.enabled:
             child = SimulatorChild(self._config_path)
             stack.push_async_callback(child.stop)
-            await child.start()
+            try:
+                await child.start()
+            except SimulatorFailed as error:
+                raise GatewayError(str(error)) from error
         self._build_connectors()
         server = OperationsServer(
             settings.http.host,
@@ -133,7 +143,10 @@ class Gateway:
     def _build_connectors(self) -> None:
         known: dict[str, Factory] = factories()
         path = self._settings.security_metadata.file
-        metadata = read_security_metadata(path) if path is not None else {}
+        try:
+            metadata = read_security_metadata(path) if path is not None else {}
+        except MetadataError as error:
+            raise GatewayError(str(error)) from error
         probe = Probe(
             request_answered=self._request_answered,
             stream_event=lambda connector, kind: self._metrics.stream_events.labels(connector, kind).inc(),

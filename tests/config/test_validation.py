@@ -113,7 +113,7 @@ def test_given_a_bad_value_when_loaded_then_the_one_problem_names_place_and_reme
 ) -> None:
     (problem,) = problems_of(text)
     section = text.partition(".")[0]
-    assert problem.startswith(f"x.conf:8: {section}.")
+    assert problem.startswith((f"x.conf:8: {section}.", f"x.conf:8: {section}: "))
     assert expected in problem
 
 

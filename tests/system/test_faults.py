@@ -102,5 +102,5 @@ async def test_duplicate_and_reordered_events_are_reported_once(desk):
     assert Decimal(last[14]) == Decimal("0.010") and last[39] == "2"
     await desk.client.send("H", status(order))
     await desk.told(order, "I")
-    trades = [m[527] for m in desk.client.received if m.get(150) == "F"]
+    trades = [m[527] for m in desk.client.received if m.get(11) == order and m.get(150) == "F"]
     assert len(trades) == len(set(trades)) == 2

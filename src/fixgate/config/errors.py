@@ -107,7 +107,8 @@ def _problem(
     if detail["type"] == "extra_forbidden":
         known = known_keys(model, inner[:-1])
         return unknown_key(keys, known, origins)
-    value = shown(detail["input"], masked=_is_masked(keys, shape))
+    about_block = detail["type"] == "value_error" and isinstance(detail["input"], dict)
+    value = "" if about_block else shown(detail["input"], masked=_is_masked(keys, shape))
     return Problem(str(origin_of(keys, origins)), path_text(keys), value, _message(detail))
 
 

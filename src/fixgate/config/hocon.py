@@ -34,6 +34,9 @@ Keys = tuple[str | int, ...]
 
 _TAG = re.compile(r"<(\d+)>")
 _MARK = "m"
+_Spot = tuple[Any, Any, ConfigValues]
+"""A value that holds references, after the object or list it is in and its key there."""
+
 _WAITING = object()
 _ABSENT = object()
 _parsing = Lock()
@@ -210,34 +213,38 @@ def _settle_all(tree: ConfigTree) -> None:
     loses one side of the merge (`X = ${template} { settings { a = 1 } }` where the template's
     `settings` is a reference too). Settling what is referred to first leaves nothing to lose.
     """
+    before = None
     while waiting := list(_unsettled(tree)):
-        ready = [values for values in waiting if _is_ready(values, tree)]
-        if not ready:
-            raise _Circle(*(sub.variable for values in waiting for sub in _substitutions(values)))
-        for values in ready:
+        ready = [spot for spot in waiting if _is_ready(spot[2], tree)]
+        if not ready or (before is not None and len(waiting) >= before):
+            raise _Circle(*(sub.variable for _, _, values in waiting for sub in _substitutions(values)))
+        before = len(waiting)
+        for container, key, values in ready:
             result = _settled(values, tree)
             if result is not None:
-                values.parent[values.key] = result
-            elif isinstance(values.parent, list):
-                values.parent[values.key] = _ABSENT
+                container[key] = result
+            elif isinstance(container, list):
+                container[key] = _ABSENT
             else:
-                del values.parent[values.key]
+                del container[key]
 
 
-def _unsettled(item: object) -> Iterator[ConfigValues]:
-    """Yield the values below `item` that hold references, the innermost first."""
-    if isinstance(item, ConfigValues):
-        yield from _unsettled_inside(item)
-        yield item
-    elif isinstance(item, ConfigTree):
-        for inner in list(dict.values(item)):
-            yield from _unsettled(inner)
+def _unsettled(item: object) -> Iterator[_Spot]:
+    """Yield the values below `item` that hold references, each with where it stands, inner ones first."""
+    inner: list[tuple[Any, Any]] = []
+    if isinstance(item, ConfigTree):
+        inner = list(dict.items(item))
     elif isinstance(item, list):
-        for inner in item:
-            yield from _unsettled(inner)
+        inner = list(enumerate(item))
+    for key, value in inner:
+        if isinstance(value, ConfigValues):
+            yield from _unsettled_inside(value)
+            yield item, key, value
+        else:
+            yield from _unsettled(value)
 
 
-def _unsettled_inside(values: ConfigValues) -> Iterator[ConfigValues]:
+def _unsettled_inside(values: ConfigValues) -> Iterator[_Spot]:
     """Yield what waits inside the parts of a value, and of the values it overrides."""
     for token in values.tokens:
         yield from _unsettled(token)
@@ -268,7 +275,9 @@ def _target(substitution: ConfigSubstitution, tree: ConfigTree) -> object:
         if isinstance(found, ConfigValues):
             return _WAITING
         found = dict.get(found, key) if isinstance(found, ConfigTree) else None
-    return found if next(_unsettled(found), None) is None else _WAITING
+    if isinstance(found, ConfigValues) or next(_unsettled(found), None) is not None:
+        return _WAITING
+    return found
 
 
 def _settled(values: ConfigValues, tree: ConfigTree) -> object:

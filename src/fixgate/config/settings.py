@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fixgate.model.setting_types import (
     Amount,
@@ -222,8 +223,13 @@ class SimulatorSettings(Settings):
         return self
 
 
-class GatewaySettings(Settings):
-    """All sections but `template` and `connectors`."""
+class GatewaySettings(Settings, BaseSettings):  # type: ignore[misc]  # each declares its own config type
+    """All sections but `template` and `connectors`.
+
+    Values come from the configuration file alone: it says itself which environment variables it reads.
+    """
+
+    model_config = SettingsConfigDict(validate_by_name=False)
 
     fix: FixSettings = Field(default_factory=FixSettings, description="The FIX door.")
     http: HttpSettings = Field(default_factory=HttpSettings, description="The HTTP door.")
@@ -234,6 +240,18 @@ class GatewaySettings(Settings):
     simulator: SimulatorSettings = Field(
         default_factory=SimulatorSettings, description="The simulated exchange."
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take the values given, and nothing from the process's environment behind the file's back."""
+        return (init_settings,)
 
 
 class ConnectorSettings(Settings):
