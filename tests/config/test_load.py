@@ -43,9 +43,9 @@ def test_given_the_bundled_template_then_it_spells_the_models_own_defaults() -> 
     settings = loaded.connectors["BINANCEPM"].settings
     assert isinstance(settings, BinancePmSettings)
     plain = BinancePmSettings(
-        api_keys=settings.api_keys,
-        future_instrument_currencies=("USDT", "USDC", "BTC"),
-        delivery_instrument_currencies=("USD",),
+        apiKeys=settings.api_keys,
+        futureInstrumentCurrencies=("USDT", "USDC", "BTC"),
+        deliveryInstrumentCurrencies=("USD",),
     )
     assert settings == plain
 

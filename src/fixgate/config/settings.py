@@ -223,13 +223,13 @@ class SimulatorSettings(Settings):
         return self
 
 
-class GatewaySettings(Settings, BaseSettings):  # type: ignore[misc]  # each declares its own config type
+class GatewaySettings(Settings, BaseSettings):
     """All sections but `template` and `connectors`.
 
     Values come from the configuration file alone: it says itself which environment variables it reads.
     """
 
-    model_config = SettingsConfigDict(validate_by_name=False)
+    model_config = SettingsConfigDict(validate_default=False)
 
     fix: FixSettings = Field(default_factory=FixSettings, description="The FIX door.")
     http: HttpSettings = Field(default_factory=HttpSettings, description="The HTTP door.")

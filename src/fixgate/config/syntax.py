@@ -11,6 +11,8 @@ from pathlib import Path
 _SECRET_KEY = re.compile(r"secret|passw|passphrase|token|private|apikey|credential", re.IGNORECASE)
 _SEPARATOR = re.compile(r"\+=|[=:{\[]")
 _LONG_TOKEN = re.compile(r"(?=[A-Za-z+/_-]*[0-9])[A-Za-z0-9+/_-]{16,}={0,2}")
+_LONG_VALUE = re.compile(r"[A-Za-z0-9+/_-]{9,}(?![A-Za-z0-9+/_-]|\s*[=:{])")
+"""A word long enough to be a secret, and not a key: a stray sign may have spoiled the key before it."""
 MASK = "****"
 
 
@@ -164,4 +166,8 @@ def shown_line(line: str, keys: tuple[str, ...] = ()) -> str:
         end = min(end, separator.end() if separator else secret.end())
     elif any(is_secret_key(key) for key in keys):
         end = 0
-    return _LONG_TOKEN.sub(MASK, line[:end]) + (MASK if end < len(line) else "")
+    told = _LONG_TOKEN.sub(MASK, line[:end])
+    separator = _SEPARATOR.search(told)
+    if separator is not None:
+        told = told[: separator.end()] + _LONG_VALUE.sub(MASK, told[separator.end() :])
+    return told + (MASK if end < len(line) else "")

@@ -27,7 +27,7 @@ class Settings(BaseModel):
         extra="forbid",
         frozen=True,
         hide_input_in_errors=True,
-        validate_by_name=True,
+        validate_by_name=False,
         validate_by_alias=True,
         validate_default=False,
     )
