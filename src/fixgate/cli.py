@@ -49,7 +49,6 @@ def run(
     """Run the gateway until Ctrl-C or SIGTERM."""
     loaded = _load(config)
     configure_logs(log_level, log_format)
-    sys.setswitchinterval(0.0005)
     try:
         _run_loop(_run_gateway(loaded, config))
     except GatewayError as error:

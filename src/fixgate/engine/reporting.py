@@ -3,7 +3,11 @@
 ExecID(17) is the fact's journal number, so the same journal always gives the same ExecIDs.
 """
 
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
+
+from msgspec.structs import replace
 
 from fixgate.engine.order import Order
 from fixgate.model.commands import CancelOrder, StatusRequest
@@ -16,7 +20,6 @@ from fixgate.model.facts import (
     OrderFilled,
     OrderRefused,
     OrderRejected,
-    OrderReplaced,
     OrderRestated,
     ReplaceRequested,
     RequestDenied,
@@ -30,66 +33,82 @@ STATUS_EXEC_ID = "0"
 """FIX 4.4: ExecID is 0 on a report that only answers a status request."""
 
 
-def order_report(
-    order: Order, exec_type: ExecType, *, exec_id: str, at_ns: int, **changes: object
-) -> ExecutionReport:
-    """Return the state of `order` as an execution report; `changes` are the event's own fields."""
-    terms = order.terms
-    fields: dict[str, object] = {
-        "session": terms.session,
-        "order_id": str(order.order_id),
-        "venue_order_id": order.venue_order_id,
-        "exec_id": exec_id,
-        "exec_type": exec_type,
-        "ord_status": order.ord_status,
-        "cl_ord_id": order.cl_ord_id,
-        "orig_cl_ord_id": order.orig_cl_ord_id,
-        "symbol": terms.symbol,
-        "security_type": terms.security_type,
-        "account": terms.account,
-        "connector": terms.connector,
-        "currency": terms.currency,
-        "side": terms.side,
-        "order_type": terms.order_type,
-        "time_in_force": terms.time_in_force,
-        "quantity": order.quantity,
-        "price": order.price,
-        "stop_price": terms.stop_price,
-        "cum_quantity": order.cum,
-        "leaves_quantity": order.leaves,
-        "average_price": order.average_price,
-        "attributes": terms.attributes,
-        "at_ns": at_ns,
-    }
-    fields.update(changes)
-    return ExecutionReport(**fields)  # type: ignore[arg-type]
-
-
 def execution_report(order: Order, fact: Fact, exec_type: ExecType) -> ExecutionReport:
     """Return the report of a fact that has just been applied to `order`."""
-    changes: dict[str, object] = {}
-    match fact:
-        case OrderFilled():
-            changes = {
-                "last_quantity": fact.last_quantity,
-                "last_price": fact.last_price,
-                "trade_id": fact.trade_id,
-                "commission": fact.commission,
-                "commission_currency": fact.commission_currency,
-                "maker": fact.maker,
-            }
-        case OrderRejected():
-            changes = {"rej_reason": fact.reason, "venue_error_code": fact.code, "text": fact.text}
-        case CancelRequested(command=command) | ReplaceRequested(command=command):
-            if command is not None:
-                changes = {"cl_ord_id": command.cl_ord_id, "orig_cl_ord_id": order.cl_ord_id}
-        case OrderCanceled() | OrderExpired() | OrderRestated():
-            changes = {"text": fact.text}
-        case OrderReplaced():
-            pass
-        case _:
-            pass
-    return order_report(order, exec_type, exec_id=str(fact.seq), at_ns=fact.at_ns, **changes)
+    report = order_report(order, exec_type, exec_id=str(fact.seq), at_ns=fact.at_ns)
+    changes = _CHANGES.get(type(fact))
+    return report if changes is None else replace(report, **changes(order, fact))
+
+
+def order_report(order: Order, exec_type: ExecType, *, exec_id: str, at_ns: int) -> ExecutionReport:
+    """Return the state of `order` as an execution report."""
+    terms = order.terms
+    return ExecutionReport(
+        session=terms.session,
+        order_id=str(order.order_id),
+        venue_order_id=order.venue_order_id,
+        exec_id=exec_id,
+        exec_type=exec_type,
+        ord_status=order.ord_status,
+        cl_ord_id=order.cl_ord_id,
+        orig_cl_ord_id=order.orig_cl_ord_id,
+        symbol=terms.symbol,
+        security_type=terms.security_type,
+        account=terms.account,
+        connector=terms.connector,
+        currency=terms.currency,
+        side=terms.side,
+        order_type=terms.order_type,
+        time_in_force=terms.time_in_force,
+        quantity=order.quantity,
+        price=order.price,
+        stop_price=terms.stop_price,
+        cum_quantity=order.cum,
+        leaves_quantity=order.leaves,
+        average_price=order.average_price,
+        attributes=terms.attributes,
+        at_ns=at_ns,
+    )
+
+
+Changes = dict[str, Any]
+
+
+def _fill(_: Order, fact: OrderFilled) -> Changes:
+    return {
+        "last_quantity": fact.last_quantity,
+        "last_price": fact.last_price,
+        "trade_id": fact.trade_id,
+        "commission": fact.commission,
+        "commission_currency": fact.commission_currency,
+        "maker": fact.maker,
+    }
+
+
+def _reject(_: Order, fact: OrderRejected) -> Changes:
+    return {"rej_reason": fact.reason, "venue_error_code": fact.code, "text": fact.text}
+
+
+def _request(order: Order, fact: CancelRequested | ReplaceRequested) -> Changes:
+    if fact.command is None:
+        return {"text": fact.text} if isinstance(fact, CancelRequested) else {}
+    return {"cl_ord_id": fact.command.cl_ord_id, "orig_cl_ord_id": order.cl_ord_id}
+
+
+def _text(_: Order, fact: OrderCanceled | OrderExpired | OrderRestated) -> Changes:
+    return {"text": fact.text}
+
+
+_CHANGES: Mapping[type, Callable[[Order, Any], Changes]] = {
+    OrderFilled: _fill,
+    OrderRejected: _reject,
+    CancelRequested: _request,
+    ReplaceRequested: _request,
+    OrderCanceled: _text,
+    OrderExpired: _text,
+    OrderRestated: _text,
+}
+"""The fields that are the event's own; a report of any other fact is the order's state alone."""
 
 
 def refusal_report(fact: OrderRefused) -> ExecutionReport:
@@ -160,14 +179,8 @@ def rejection_report(order: Order, fact: RequestRejected, *, session: str, cl_or
 def status_report(order: Order | None, command: StatusRequest, now_ns: int) -> ExecutionReport:
     """Answer a status request: the order's state, or that it is unknown (FIX 4.4 Appendix D, G.1.a)."""
     if order is not None:
-        return order_report(
-            order,
-            ExecType.ORDER_STATUS,
-            exec_id=STATUS_EXEC_ID,
-            at_ns=now_ns,
-            session=command.session,
-            status_req_id=command.status_req_id,
-        )
+        report = order_report(order, ExecType.ORDER_STATUS, exec_id=STATUS_EXEC_ID, at_ns=now_ns)
+        return replace(report, session=command.session, status_req_id=command.status_req_id)
     return ExecutionReport(
         session=command.session,
         order_id=command.order_id or NO_ORDER_ID,

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from fixgate.engine.evolve import evolve
 from fixgate.engine.order import Order, OrderBook, Pending
 from fixgate.engine.reporting import denial_report, execution_report, refusal_report, rejection_report
-from fixgate.model.enums import CxlRejReason
+from fixgate.model.enums import CxlRejReason, ExecType
 from fixgate.model.facts import Fact, OrderRefused, RequestDenied, RequestRejected
 from fixgate.model.reports import Report
 from fixgate.model.venue import (
@@ -48,24 +48,26 @@ class Turn:
     def record(self, kind: type[F], order_id: int, /, **fields: object) -> F:
         """Make a fact of `kind`, apply it and add its report. Raises `IllegalTransition`."""
         fact = kind(seq=self.last_seq + 1, at_ns=self.now_ns, order_id=order_id, **fields)  # type: ignore[arg-type]
-        before = self.book.orders.get(order_id)
-        pending = _answered(before, fact)
+        answered = _answered(self.book.orders.get(order_id), fact)
         exec_type = evolve(self.book, fact)
         self.last_seq += 1
         self.outcome.facts.append(fact)
-        order = self.book.orders.get(order_id)
-        if isinstance(fact, OrderRefused):
-            self.outcome.reports.append(refusal_report(fact))
-        elif isinstance(fact, RequestDenied):
-            self.outcome.reports.append(denial_report(order, fact))
-        elif isinstance(fact, RequestRejected):
-            if order is not None and pending is not None and pending.cl_ord_id:
-                self.outcome.reports.append(
-                    rejection_report(order, fact, session=pending.session, cl_ord_id=pending.cl_ord_id)
-                )
-        elif exec_type is not None and order is not None:
-            self.outcome.reports.append(execution_report(order, fact, exec_type))
+        report = self._report(fact, exec_type, answered)
+        if report is not None:
+            self.outcome.reports.append(report)
         return fact
+
+    def _report(self, fact: Fact, exec_type: ExecType | None, answered: Pending | None) -> Report | None:
+        order = self.book.orders.get(fact.order_id)
+        if order is not None and exec_type is not None:
+            return execution_report(order, fact, exec_type)
+        if isinstance(fact, OrderRefused):
+            return refusal_report(fact)
+        if isinstance(fact, RequestDenied):
+            return denial_report(order, fact)
+        if isinstance(fact, RequestRejected) and order is not None and answered and answered.cl_ord_id:
+            return rejection_report(order, fact, session=answered.session, cl_ord_id=answered.cl_ord_id)
+        return None
 
     def cancel_at_venue(self, order: Order, pending: Pending) -> None:
         """Ask for the cancel that `pending` stands for."""

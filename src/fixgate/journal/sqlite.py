@@ -25,24 +25,34 @@ SCHEMA_VERSION = 1
 
 _SCHEMA = """
 CREATE TABLE inbox (
-    sequence    INTEGER PRIMARY KEY AUTOINCREMENT,
+    sequence    INTEGER PRIMARY KEY,
     session     TEXT NOT NULL,
     received_ns INTEGER NOT NULL,
-    handled     INTEGER NOT NULL DEFAULT 0,
     raw         TEXT NOT NULL
 );
-CREATE INDEX inbox_unhandled ON inbox (sequence) WHERE handled = 0;
 CREATE TABLE facts (
     seq      INTEGER PRIMARY KEY,
     at_ns    INTEGER NOT NULL,
     order_id INTEGER NOT NULL,
     kind     TEXT NOT NULL,
+    inbox    INTEGER NOT NULL,
     body     TEXT NOT NULL
 );
-CREATE INDEX facts_of_order ON facts (order_id);
+CREATE TABLE handled (sequence INTEGER PRIMARY KEY);
+CREATE TABLE numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
+"""`facts.inbox` names the message that a fact decided on, 0 if none did; `handled` those that led to no
+fact. Neither is indexed: every page that a commit touches costs more on the order path than a scan at
+start-up ever does."""
+
+_PUT = "INSERT INTO inbox VALUES (?, ?, ?, ?)"
+_APPEND = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?)"
+_HANDLED = "INSERT OR IGNORE INTO handled VALUES (?)"
 
 _SYNCHRONOUS = {"process": "NORMAL", "disk": "FULL"}
+
+
+_Row = tuple[int, int, int, str, int, str]
 
 
 class SqliteJournal:
@@ -65,13 +75,17 @@ class SqliteJournal:
         db.set_busy_timeout(5000)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute(f"PRAGMA synchronous = {_SYNCHRONOUS[durability]}")
-        version = next(iter(db.execute("PRAGMA user_version")))[0]
+        version = self._one("PRAGMA user_version")
         if version == 0:
             self._create()
         elif version != SCHEMA_VERSION:
             raise JournalError(
                 f"journal {path} has schema version {version}; this fixgate reads version {SCHEMA_VERSION}"
             )
+        self._sequence = self._one(
+            "SELECT max(coalesce((SELECT max(sequence) FROM inbox), 0), value) "
+            "FROM numbers WHERE name = 'inbox'"
+        )
 
     def _create(self) -> None:
         """Lay out a new file. Its numbers start at the time of its creation in milliseconds, so that a
@@ -79,25 +93,24 @@ class SqliteJournal:
         start = time.time_ns() // 1_000_000
         with self._db:
             self._db.execute(_SCHEMA)
-            self._db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('inbox', ?)", (start,))
+            self._db.execute("INSERT INTO numbers VALUES ('inbox', ?)", (start,))
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def put(self, session: str, raw: str, received_ns: int) -> int:
         """Keep a raw message; see `Journal.put`."""
         try:
             with self._lock:
-                self._db.execute(
-                    "INSERT INTO inbox (session, received_ns, raw) VALUES (?, ?, ?)",
-                    (session, received_ns, raw),
-                )
-                return self._db.last_insert_rowid()
+                sequence = self._sequence + 1
+                self._db.execute(_PUT, (sequence, session, received_ns, raw))
+                self._sequence = sequence
+                return sequence
         except apsw.Error as error:
             raise JournalError(f"the message could not be journaled: {error}") from error
 
     def append(self, facts: Sequence[Fact], handled: int = 0) -> None:
         """Keep facts in one transaction; see `Journal.append`."""
         rows = [
-            (fact.seq, fact.at_ns, fact.order_id, type(fact).__name__, self._encode(fact).decode())
+            (fact.seq, fact.at_ns, fact.order_id, type(fact).__name__, handled, self._encode(fact).decode())
             for fact in facts
         ]
         try:
@@ -106,19 +119,21 @@ class SqliteJournal:
         except apsw.Error as error:
             raise JournalError(f"{len(rows)} facts could not be journaled: {error}") from error
 
-    def _write(self, rows: list[tuple[int, int, int, str, str]], handled: int) -> None:
+    def _write(self, rows: list[_Row], handled: int) -> None:
         execute = self._db.execute
-        execute("BEGIN IMMEDIATE")
-        try:
-            for row in rows:
-                execute("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", row)
-            if handled:
-                execute("UPDATE inbox SET handled = 1 WHERE sequence = ?", (handled,))
-            execute("COMMIT")
-        except apsw.Error:
-            if self._db.in_transaction:
-                execute("ROLLBACK")
-            raise
+        if len(rows) == 1:
+            execute(_APPEND, rows[0])
+        elif not rows:
+            execute(_HANDLED, (handled,))
+        else:
+            execute("BEGIN IMMEDIATE")
+            try:
+                self._db.executemany(_APPEND, rows)
+                execute("COMMIT")
+            except apsw.Error:
+                if self._db.in_transaction:
+                    execute("ROLLBACK")
+                raise
 
     def facts(self) -> Iterator[Fact]:
         """Yield every fact. Raises `JournalError`, naming the row, for one that cannot be read."""
@@ -131,9 +146,14 @@ class SqliteJournal:
     def unhandled(self) -> list[Received]:
         """Return inbox rows never decided on, oldest first."""
         rows = self._db.execute(
-            "SELECT sequence, session, received_ns, raw FROM inbox WHERE handled = 0 ORDER BY sequence"
+            "SELECT * FROM inbox WHERE sequence NOT IN (SELECT inbox FROM facts) "
+            "AND sequence NOT IN (SELECT sequence FROM handled) ORDER BY sequence"
         )
         return [Received(*row) for row in rows]
+
+    def _one(self, query: str) -> int:
+        (value,) = next(iter(self._db.execute(query)))
+        return int(value)
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""

@@ -20,7 +20,7 @@ from fixgate.model.enums import (
 )
 
 
-class OrderAttributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class OrderAttributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The connector's order attributes: 18 (post-only), 6101, 6102, 6200, 6201.
 
     `None` is "not given", which is not the same as false: it is never echoed nor sent.
@@ -33,7 +33,7 @@ class OrderAttributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     reduce_only: bool | None = None
 
 
-class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Put an order on the market. FIX NewOrderSingle(D).
 
     `repeated` is set when the client says that it may have sent this before (PossDupFlag(43) or
@@ -66,7 +66,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
         return self.time_in_force is TimeInForce.POST_ONLY or bool(self.attributes.post_only)
 
 
-class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Take an order off the market. FIX OrderCancelRequest(F)."""
 
     source: str
@@ -80,7 +80,7 @@ class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     repeated: bool = False
 
 
-class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Change an order's quantity or price. FIX OrderCancelReplaceRequest(G).
 
     `quantity` is the new total, filled part included. `None` leaves a value as it is.
@@ -102,7 +102,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     repeated: bool = False
 
 
-class StatusRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class StatusRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Tell an order's state. FIX OrderStatusRequest(H)."""
 
     source: str

@@ -14,20 +14,20 @@ from fixgate.model.enums import CxlRejReason, OrdRejReason, OrdStatus
 from fixgate.model.venue import OrderUpdate, RequestKind, SubmitOrder
 
 
-class _Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class _Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     seq: int
     at_ns: int
     order_id: int
 
 
-class OrderReceived(_Fact, frozen=True, kw_only=True):
+class OrderReceived(_Fact, frozen=True, kw_only=True, gc=False):
     """An order was taken, and `request` is about to leave for the venue."""
 
     command: NewOrder
     request: SubmitOrder
 
 
-class OrderRefused(_Fact, frozen=True, kw_only=True):
+class OrderRefused(_Fact, frozen=True, kw_only=True, gc=False):
     """An order was refused at the door; no venue saw it."""
 
     command: NewOrder
@@ -35,7 +35,7 @@ class OrderRefused(_Fact, frozen=True, kw_only=True):
     text: str
 
 
-class OrderRejected(_Fact, frozen=True, kw_only=True):
+class OrderRejected(_Fact, frozen=True, kw_only=True, gc=False):
     """The venue said no to the order, with its own code and text."""
 
     reason: OrdRejReason
@@ -43,11 +43,11 @@ class OrderRejected(_Fact, frozen=True, kw_only=True):
     text: str
 
 
-class OrderAcknowledged(_Fact, frozen=True, kw_only=True):
+class OrderAcknowledged(_Fact, frozen=True, kw_only=True, gc=False):
     venue_order_id: str
 
 
-class OrderFilled(_Fact, frozen=True, kw_only=True):
+class OrderFilled(_Fact, frozen=True, kw_only=True, gc=False):
     """One trade. Commission is an amount in `commission_currency`, negative for a rebate."""
 
     trade_id: str
@@ -58,7 +58,7 @@ class OrderFilled(_Fact, frozen=True, kw_only=True):
     maker: bool | None = None
 
 
-class OrderRestated(_Fact, frozen=True, kw_only=True):
+class OrderRestated(_Fact, frozen=True, kw_only=True, gc=False):
     """The venue changed the order's quantity or price without being asked."""
 
     quantity: Decimal
@@ -67,18 +67,18 @@ class OrderRestated(_Fact, frozen=True, kw_only=True):
     at_ms: int = 0
 
 
-class OrderCanceled(_Fact, frozen=True, kw_only=True):
+class OrderCanceled(_Fact, frozen=True, kw_only=True, gc=False):
     """The order is off the market. `request_id` names the cancel that did it, 0 if nobody asked."""
 
     request_id: int = 0
     text: str = ""
 
 
-class OrderExpired(_Fact, frozen=True, kw_only=True):
+class OrderExpired(_Fact, frozen=True, kw_only=True, gc=False):
     text: str = ""
 
 
-class CancelRequested(_Fact, frozen=True, kw_only=True):
+class CancelRequested(_Fact, frozen=True, kw_only=True, gc=False):
     """A cancel was taken. `command` is `None` when the gateway itself cancels, for `text`'s reason."""
 
     request_id: int
@@ -86,14 +86,14 @@ class CancelRequested(_Fact, frozen=True, kw_only=True):
     text: str = ""
 
 
-class ReplaceRequested(_Fact, frozen=True, kw_only=True):
+class ReplaceRequested(_Fact, frozen=True, kw_only=True, gc=False):
     request_id: int
     command: ReplaceOrder
     quantity: Decimal
     price: Decimal
 
 
-class OrderReplaced(_Fact, frozen=True, kw_only=True):
+class OrderReplaced(_Fact, frozen=True, kw_only=True, gc=False):
     """A replace took effect. `at_ms` is the venue's time of it."""
 
     request_id: int
@@ -102,7 +102,7 @@ class OrderReplaced(_Fact, frozen=True, kw_only=True):
     at_ms: int = 0
 
 
-class RequestRejected(_Fact, frozen=True, kw_only=True):
+class RequestRejected(_Fact, frozen=True, kw_only=True, gc=False):
     """A cancel or replace that had been taken did not happen."""
 
     kind: RequestKind
@@ -112,7 +112,7 @@ class RequestRejected(_Fact, frozen=True, kw_only=True):
     text: str
 
 
-class RequestDenied(_Fact, frozen=True, kw_only=True):
+class RequestDenied(_Fact, frozen=True, kw_only=True, gc=False):
     """A cancel or replace was refused at the door. `order_id` is 0 when it names no order of its source."""
 
     command: CancelOrder | ReplaceOrder
@@ -121,7 +121,7 @@ class RequestDenied(_Fact, frozen=True, kw_only=True):
     text: str
 
 
-class OutcomeInDoubt(_Fact, frozen=True, kw_only=True):
+class OutcomeInDoubt(_Fact, frozen=True, kw_only=True, gc=False):
     """A request may or may not have been executed; it is being resolved."""
 
     kind: RequestKind
@@ -129,7 +129,7 @@ class OutcomeInDoubt(_Fact, frozen=True, kw_only=True):
     text: str
 
 
-class ForeignUpdate(_Fact, frozen=True, kw_only=True):
+class ForeignUpdate(_Fact, frozen=True, kw_only=True, gc=False):
     """The venue spoke of an order that this gateway did not send, or has no memory of. Kept whole."""
 
     update: OrderUpdate

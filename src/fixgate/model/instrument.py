@@ -7,7 +7,7 @@ import msgspec
 from fixgate.model.enums import InstrumentType, ProductType
 
 
-class Instrument(msgspec.Struct, frozen=True, kw_only=True):
+class Instrument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One tradable instrument of one connector.
 
     `currency` is the instrument currency of the connector specification: the quote currency

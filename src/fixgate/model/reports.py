@@ -17,7 +17,7 @@ from fixgate.model.enums import (
 )
 
 
-class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """One step in an order's life, or (ExecType ORDER_STATUS) its state now. FIX ExecutionReport(8).
 
     Quantities are in the instrument's unit (base asset; contracts on DELIVERY). `order_id` is the
@@ -62,7 +62,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     at_ns: int = 0
 
 
-class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """A cancel or a replace that did not happen. FIX OrderCancelReject(9)."""
 
     session: str

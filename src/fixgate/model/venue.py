@@ -14,7 +14,7 @@ from fixgate.model.commands import OrderAttributes
 from fixgate.model.enums import OrderType, OrdRejReason, ProductType, Side, TimeInForce
 
 
-class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Send a new order. Attributes are resolved: what the venue will be asked for, defaults applied."""
 
     connector: str
@@ -33,7 +33,7 @@ class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     attributes: OrderAttributes = OrderAttributes()
 
 
-class CancelAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class CancelAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Cancel an order. `request_id` is the journaled number of the cancel request."""
 
     connector: str
@@ -46,7 +46,7 @@ class CancelAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     symbol: str
 
 
-class ModifyAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ModifyAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Change quantity and price of an order. Both are always given; quantity is the new total."""
 
     connector: str
@@ -62,7 +62,7 @@ class ModifyAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     price: Decimal
 
 
-class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Ask what became of an order.
 
     `cum_quantity` is what the engine knows to be filled: the connector reports every trade beyond it
@@ -91,7 +91,22 @@ class RequestKind(StrEnum):
     MODIFY = "modify"
 
 
-class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+OrderRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue
+
+
+def kind_of(request: OrderRequest) -> RequestKind:
+    """Return which kind of request it is."""
+    if isinstance(request, SubmitOrder):
+        return RequestKind.SUBMIT
+    return RequestKind.CANCEL if isinstance(request, CancelAtVenue) else RequestKind.MODIFY
+
+
+def request_number(request: OrderRequest) -> int:
+    """Return the journaled number of a cancel or modify, 0 for a new order."""
+    return 0 if isinstance(request, SubmitOrder) else request.request_id
+
+
+class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """A definite no: the venue (or the connector, before sending) did not execute the request."""
 
     order_id: int
@@ -104,7 +119,7 @@ class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """True on a refused cancel or modify when the venue said that the order is not open any more."""
 
 
-class OutcomeUnknown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class OutcomeUnknown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """The request may or may not have been executed. Never a reject; a query resolves it."""
 
     order_id: int
@@ -135,7 +150,7 @@ class VenueStatus(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """An order's state or change of state, from the stream or from the answer to a request.
 
     `order_id` is 0 when only the venue's ids are known. `quantity` and `price` are the order's own
@@ -172,7 +187,7 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     settled: bool = False
 
 
-class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """A query's final answer: the venue has no such order, and the time in which it could still
     appear is over."""
 
@@ -180,7 +195,7 @@ class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     text: str
 
 
-class BalanceUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class BalanceUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """An absolute balance of one wallet. `product_type` names the wallet."""
 
     connector: str
@@ -192,7 +207,7 @@ class BalanceUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     at_ms: int = 0
 
 
-class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """An absolute position; `quantity` is signed (contracts on DELIVERY)."""
 
     connector: str
@@ -205,7 +220,7 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     at_ms: int = 0
 
 
-class AccountNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class AccountNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Anything else an account stream says (margin call, leverage change, an unknown event): kept whole."""
 
     connector: str
@@ -215,7 +230,7 @@ class AccountNotice(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     at_ms: int = 0
 
 
-class ConnectorStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True):
+class ConnectorStatus(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """An account's link went up (orders can be sent and will be heard of) or down."""
 
     connector: str

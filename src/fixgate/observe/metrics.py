@@ -10,26 +10,8 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
-_STAGES = (
-    0.00002,
-    0.00005,
-    0.0001,
-    0.0002,
-    0.0005,
-    0.001,
-    0.002,
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.5,
-    5.0,
-    10.0,
-)
+_STAGES = (0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1.0)
+_ROUND_TRIPS = (0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
 class AccountReading(NamedTuple):
@@ -48,6 +30,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._adders: dict[tuple[Counter, tuple[str, ...]], Callable[[], None]] = {}
         self.orders = Counter(
             "fixgate_orders",
             "Orders taken, by product type",
@@ -71,6 +54,8 @@ class Metrics:
             buckets=_STAGES,
             registry=self.registry,
         )
+        stage = {name: self.stage.labels(name).observe for name in ("handoff", "decide", "journal", "send")}
+        self.handoff, self.decide, self.journal, self.send = stage.values()
         self.venue_requests = Counter(
             "fixgate_venue_requests",
             "Requests to venues, by what their answer meant",
@@ -81,7 +66,7 @@ class Metrics:
             "fixgate_venue_request_seconds",
             "Time from request to answer",
             ["connector", "request"],
-            buckets=_STAGES,
+            buckets=_ROUND_TRIPS,
             registry=self.registry,
         )
         self.stream_events = Counter(
@@ -105,6 +90,14 @@ class Metrics:
         self.fix_sessions = Gauge(
             "fixgate_fix_session_up", "1 while the session is logged on", ["session"], registry=self.registry
         )
+
+    def counted(self, counter: Counter, *labels: str) -> None:
+        """Add 1 to a counter's child, found by its labels once and then remembered."""
+        key = (counter, labels)
+        add = self._adders.get(key)
+        if add is None:
+            add = self._adders[key] = counter.labels(*labels).inc
+        add()
 
     def read_accounts(self, read: Callable[[], Iterable[AccountReading]]) -> None:
         """Have `read` called at each scrape."""

@@ -6,6 +6,7 @@ later layer encodes, sorts or normalises it. Source: PAPI general info, "SIGNED 
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from fixgate.papi.signing import Signer
@@ -14,8 +15,13 @@ Params = Mapping[str, str] | Iterable[tuple[str, str]]
 """Names and values in sending order. Values are text: numbers in plain notation, `true`, `false`."""
 
 _RESERVED = frozenset({"timestamp", "recvWindow", "signature"})
-_name = re.compile(r"[A-Za-z][A-Za-z0-9]*").fullmatch
+_name_form = re.compile(r"[A-Za-z][A-Za-z0-9]*").fullmatch
 _unreserved = re.compile(r"[A-Za-z0-9._~-]*").fullmatch
+
+
+@lru_cache(maxsize=512)
+def _is_name(name: str) -> bool:
+    return _name_form(name) is not None
 
 
 def encode_query(params: Params) -> str:
@@ -27,10 +33,10 @@ def encode_query(params: Params) -> str:
     """
     parts: list[str] = []
     names: set[str] = set()
-    for name, value in params.items() if isinstance(params, Mapping) else params:
+    for name, value in params if isinstance(params, list) else _pairs(params):
         if name in names:
             raise ValueError(f"parameter {name} is given twice; the venue refuses that (-1101)")
-        if not _name(name):
+        if not _is_name(name):
             raise ValueError(
                 f"{name!r} is not a parameter name; use letters and digits, such as newClientOrderId"
             )
@@ -42,11 +48,15 @@ def encode_query(params: Params) -> str:
 
 def encode_order_params(params: Params) -> str:
     """Return `encode_query(params)`, refusing the names that signing adds itself (`ValueError`)."""
-    pairs = list(params.items() if isinstance(params, Mapping) else params)
+    pairs = params if isinstance(params, list) else list(_pairs(params))
     for name, _ in pairs:
         if name in _RESERVED:
             raise ValueError(f"parameter {name} is added when the request is signed; leave it out")
     return encode_query(pairs)
+
+
+def _pairs(params: Params) -> Iterable[tuple[str, str]]:
+    return params.items() if isinstance(params, Mapping) else params
 
 
 def signed_query(query: str, timestamp_ms: int, recv_window_ms: int, signer: Signer) -> bytes:

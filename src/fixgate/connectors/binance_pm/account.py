@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
-from fixgate.connectors.binance_pm.answers import answer_event, kind_of, request_number
+from fixgate.connectors.binance_pm.answers import answer_event
 from fixgate.connectors.binance_pm.requests import cancel_params, modify_params, submit_params
 from fixgate.connectors.binance_pm.settings import ApiKeySettings, BinancePmSettings
 from fixgate.connectors.binance_pm.stream_events import StreamTranslator
@@ -25,11 +25,14 @@ from fixgate.model.venue import (
     CancelAtVenue,
     ConnectorStatus,
     ModifyAtVenue,
+    OrderRequest,
     PositionUpdate,
     QueryAtVenue,
     RequestRefused,
     SubmitOrder,
     VenueRequest,
+    kind_of,
+    request_number,
 )
 from fixgate.papi.answers import Answer, PapiError
 from fixgate.papi.clock import VenueClock
@@ -45,8 +48,6 @@ DEFAULT_RECV_WINDOW_MS = 5000
 """What the venue applies when the parameter is left out."""
 
 _FIRST_PAUSE, _LAST_PAUSE = 0.5, 30.0
-
-OrderRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue
 
 
 class AccountSession:

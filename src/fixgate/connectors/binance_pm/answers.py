@@ -12,38 +12,26 @@ import msgspec
 from fixgate.connectors.binance_pm.venue_words import LEG_OF, REJECT_REASON_OF, SIDE_OF, STATUS_OF
 from fixgate.model.enums import OrdRejReason
 from fixgate.model.venue import (
-    CancelAtVenue,
     ModifyAtVenue,
+    OrderRequest,
     OrderUpdate,
     OutcomeUnknown,
     QueryAtVenue,
-    RequestKind,
     RequestRefused,
     SubmitOrder,
     VenueExec,
     VenueStatus,
+    kind_of,
+    request_number,
 )
 from fixgate.papi.answers import Answer, Response, SendFailure
 from fixgate.papi.error_codes import Outcome
 from fixgate.papi.errors import Failure, classify
 
-OrderRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue
-
 _GONE = frozenset({-2011, -2013})
 """Cancel and modify refusals that say that the order is not open any more, or not open yet."""
 
 decode = msgspec.json.Decoder().decode
-
-
-def kind_of(request: OrderRequest) -> RequestKind:
-    """Return which kind of request an answer is to."""
-    if isinstance(request, SubmitOrder):
-        return RequestKind.SUBMIT
-    return RequestKind.CANCEL if isinstance(request, CancelAtVenue) else RequestKind.MODIFY
-
-
-def request_number(request: OrderRequest) -> int:
-    return 0 if isinstance(request, SubmitOrder) else request.request_id
 
 
 def answer_event(request: OrderRequest, answer: Answer) -> OrderUpdate | RequestRefused | OutcomeUnknown:
