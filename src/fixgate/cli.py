@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,10 +33,24 @@ app = typer.Typer(
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The HOCON configuration file.")]
-LevelOption = Annotated[str, typer.Option(help="debug, info, warning or error.")]
-FormOption = Annotated[str, typer.Option(help="text or json.")]
 
+class LogLevel(StrEnum):
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogForm(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", help="The HOCON configuration file.")]
+LevelOption = Annotated[LogLevel, typer.Option(help="What to log, at least.")]
+FormOption = Annotated[LogForm, typer.Option(help="Lines for people, or JSON for a collector.")]
+
+DEFAULT_PORT = 9876
 BAD_CONFIGURATION, FAILED = 2, 3
 """Exit codes: the configuration is refused; the gateway could not start or go on."""
 
@@ -43,8 +58,8 @@ BAD_CONFIGURATION, FAILED = 2, 3
 @app.command()
 def run(
     config: ConfigOption = Path("connector.conf"),
-    log_level: LevelOption = "warning",
-    log_format: FormOption = "text",
+    log_level: LevelOption = LogLevel.WARNING,
+    log_format: FormOption = LogForm.TEXT,
 ) -> None:
     """Run the gateway until Ctrl-C or SIGTERM."""
     loaded = _load(config)
@@ -78,7 +93,7 @@ def simulate(
     port: Annotated[int | None, typer.Option(help="Listen here instead of simulator.port.")] = None,
     admin: Annotated[bool, typer.Option(help="Open the /sim/ routes for faults and prices.")] = False,
     as_child: Annotated[bool, typer.Option(hidden=True)] = False,
-    log_level: LevelOption = "warning",
+    log_level: LevelOption = LogLevel.WARNING,
 ) -> None:
     """Run the simulated Binance Portfolio Margin exchange alone."""
     loaded = _load(config)
@@ -94,7 +109,7 @@ def simulate(
 @app.command()
 def demo(
     host: Annotated[str, typer.Option(help="Where the gateway's FIX acceptor listens.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Its port.")] = 9876,
+    port: Annotated[int, typer.Option(help="Its port.")] = DEFAULT_PORT,
     sender: Annotated[str, typer.Option(help="The client's own CompID.")] = "OMS",
     target: Annotated[str, typer.Option(help="The gateway's CompID.")] = "FIXGATE",
 ) -> None:
@@ -184,7 +199,9 @@ def _print_banner(gateway: Gateway, loaded: Loaded) -> None:
         f"fixgate {__version__} is {'ready' if ready else 'running, but not ready yet'}", style="bold"
     )
     console.print(table)
-    console.print("Try it, in a second terminal:  .venv/bin/fixgate demo", markup=False)
+    if settings.simulator.enabled:
+        port = "" if acceptor.port == DEFAULT_PORT else f" --port {acceptor.port}"
+        console.print(f"Try it, in a second terminal:  .venv/bin/fixgate demo{port}", markup=False)
     console.print("Ctrl-C stops it.", style="dim")
 
 

@@ -12,11 +12,12 @@ import logging
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from fixgate import __version__
@@ -30,12 +31,12 @@ from fixgate.fix.decode import SessionContext, decode
 from fixgate.fix.ports import DoorEvents, InboxUnavailable
 from fixgate.fix.problem import Problem
 from fixgate.fix.settings import AcceptorConfig, SessionConfig
-from fixgate.journal.journal import JournalError
-from fixgate.journal.sqlite import SqliteJournal
+from fixgate.journal.journal import JournalError, Received
+from fixgate.journal.sqlite import SqliteJournal, clock_number
 from fixgate.model.commands import Command
 from fixgate.model.enums import ExecType
 from fixgate.model.facts import OrderReceived, OrderRefused
-from fixgate.model.reports import CancelReject
+from fixgate.model.reports import CancelReject, Report
 from fixgate.model.venue import (
     ConnectorStatus,
     QueryAtVenue,
@@ -53,6 +54,7 @@ log = logging.getLogger(__name__)
 
 
 READY_SECONDS = 10.0
+MARK_SECONDS = 0.1
 
 
 class GatewayError(Exception):
@@ -79,6 +81,10 @@ class Gateway:
         self._stopping = asyncio.Event()
         self._status_changed = asyncio.Event()
         self._failure: GatewayError | None = None
+        self._missed: list[Report] = []
+        self._published = 0
+        self._undelivered = False
+        self._marking: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self.connectors: dict[str, Connector] = {}
         self._engine = Engine(self.connectors)
@@ -107,6 +113,7 @@ class Gateway:
         settings = self._settings
         self._journal = self._open_journal()
         stack.callback(self._journal.close)
+        stack.callback(self._mark_at_the_end)
         if settings.simulator.enabled:
             child = SimulatorChild(self._config_path)
             stack.push_async_callback(child.stop)
@@ -131,25 +138,29 @@ class Gateway:
             ) from error
         acceptor = self._acceptor_config()
         self._door = FixDoor(acceptor, _Inbox(self._journal), self._deliver, self._door_events())
-        self._recover({session.session_id: session.context for session in acceptor.sessions})
         stack.push_async_callback(self._stop_connectors)
         for connector in self.connectors.values():
             await connector.start(self._hear)
         self._metrics.read_accounts(self._read_accounts)
         stack.push_async_callback(self._stop_door)
+        late = self._journal.unhandled()
         try:
             self._door.start()
         except DoorError as error:
             raise GatewayError(f"FIX cannot start: {error}") from error
+        self._catch_up(late, {session.session_id: session.context for session in acceptor.sessions})
 
     def _open_journal(self) -> SqliteJournal:
         settings = self._settings.journal
         try:
             journal = SqliteJournal(settings.path, settings.durability)
-            count = self._engine.restore(journal.facts())
+            self._published = journal.reported()
+            self._missed = self._engine.restore(
+                journal.facts(), floor=clock_number(), reported=self._published
+            )
         except JournalError as error:
             raise GatewayError(str(error)) from error
-        log.info("journal %s: %d facts, %d orders open", settings.path, count, len(self._engine.book.live))
+        log.info("journal %s: %d orders open", settings.path, len(self._engine.book.live))
         return journal
 
     def _build_connectors(self) -> None:
@@ -199,14 +210,18 @@ class Gateway:
             on_problem=partial(metrics.counted, metrics.fix_problems),
         )
 
-    def _recover(self, sessions: Mapping[str, SessionContext]) -> None:
-        """Decide on what was taken in before a restart and never decided on; no venue has seen it.
+    def _catch_up(self, late: Sequence[Received], sessions: Mapping[str, SessionContext]) -> None:
+        """Tell what may not have been told before the last stop, and decide on what was taken in and never
+        decided on; no venue has seen that.
 
-        A message that cannot be decoded, or whose session is gone from the configuration, was or will
-        be answered by nobody: it stays in the inbox as read.
+        A message that cannot be decoded, or whose session is gone from the configuration, has nobody to
+        be answered to: it stays in the inbox as read.
         """
-        assert self._journal is not None
-        for row in self._journal.unhandled():
+        assert self._journal is not None and self._door is not None
+        for report in self._missed:
+            self._door.publish(replace(report, resent=True))
+        self._missed = []
+        for row in late:
             context = sessions.get(row.session)
             command = decode(row.raw, context) if context is not None else None
             if command is None or isinstance(command, Problem):
@@ -278,13 +293,38 @@ class Gateway:
         for request in outcome.requests:
             self._send(request)
         for report in outcome.reports:
-            self._door.publish(report)
+            if not self._door.publish(report) and self._stopping.is_set():
+                self._undelivered = True
+        if outcome.facts and not self._undelivered:
+            self._note_published(outcome.facts[-1].seq)
         self._metrics.journal(journaled - began)
         self._metrics.send(time.perf_counter() - journaled)
         for alarm in outcome.alarms:
             self._metrics.alarms.inc()
             log.error("ALARM: %s", alarm)
         self._count(outcome)
+
+    def _note_published(self, seq: int) -> None:
+        """Remember, off the order path, how far reports have been handed to the FIX door.
+
+        What is told twice after a crash is marked as possibly resent, under its first ExecID.
+        """
+        self._published = seq
+        if self._marking is None:
+            self._marking = self._loop.call_later(MARK_SECONDS, self._mark_published)
+
+    def _mark_at_the_end(self) -> None:
+        if self._marking is not None:
+            self._marking.cancel()
+            self._mark_published()
+
+    def _mark_published(self) -> None:
+        self._marking = None
+        assert self._journal is not None
+        try:
+            self._journal.mark_reported(self._published)
+        except JournalError as error:
+            self._fail(GatewayError(str(error)))
 
     def _send(self, request: VenueRequest) -> None:
         connector = self.connectors.get(request.connector)

@@ -65,6 +65,7 @@ class Desk:
         self.reports: list = []
         self.alarms: list[str] = []
         self.trades = count(1)
+        self.venue_clock = count(100)
 
     def take(self, command) -> Outcome:  # type: ignore[no-untyped-def]
         return self._keep(self.engine.take(next(self.numbers), command, next(self.clock)))
@@ -111,10 +112,11 @@ class Desk:
             "exec": exec,
             "status": status,
             "cum_quantity": order.cum,
+            "at_ms": next(self.venue_clock),
         }
         return OrderUpdate(**(fields | changes))  # type: ignore[arg-type]
 
-    def trade(self, order, quantity: str, price: str = "100", **changes: object) -> Outcome:  # type: ignore[no-untyped-def]
+    def trade(self, order, quantity: str, price: str = "100", /, **changes: object) -> Outcome:  # type: ignore[no-untyped-def]
         """The venue's word for one fill, as its stream gives it."""
         cum = order.cum + D(quantity)
         fields: dict[str, object] = {
@@ -130,7 +132,9 @@ class Desk:
         return self.hear(self.update(order, VenueExec.CANCELED, VenueStatus.CANCELED, **changes))
 
     def replaced(self, order, quantity: str, price: str = "100", **changes: object) -> Outcome:  # type: ignore[no-untyped-def]
-        terms: dict[str, object] = {"quantity": D(quantity), "price": D(price)}
+        """The venue's word for a replace, with the number of the one in flight."""
+        number = order.replace.request_id if order.replace is not None else 0
+        terms: dict[str, object] = {"quantity": D(quantity), "price": D(price), "request_id": number}
         return self.hear(self.update(order, VenueExec.REPLACED, VenueStatus.NEW, **(terms | changes)))
 
     @property

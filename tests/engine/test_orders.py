@@ -1,8 +1,18 @@
 """How the engine answers commands and merges the venue's words (FIX 4.4 Vol. 4, Appendix D)."""
 
+import pytest
+
 from fixgate.engine.lifecycle import OrderState
 from fixgate.model.commands import OrderAttributes
-from fixgate.model.enums import CxlRejReason, ExecType, OrdRejReason, OrdStatus, ProductType, TimeInForce
+from fixgate.model.enums import (
+    CxlRejReason,
+    ExecType,
+    OrdRejReason,
+    OrdStatus,
+    ProductType,
+    Side,
+    TimeInForce,
+)
 from fixgate.model.facts import ForeignUpdate
 from fixgate.model.venue import (
     CancelAtVenue,
@@ -380,7 +390,8 @@ def test_terms_changed_by_the_venue_are_restated_and_older_words_ignored():
     assert order.quantity == D(7)
 
 
-def test_the_rest_of_a_reduce_only_order_is_canceled_when_the_position_is_closed():
+@pytest.mark.parametrize("position_first", [True, False])
+def test_the_rest_of_a_reduce_only_order_is_canceled_when_the_position_is_closed(position_first):
     desk = Desk()
     order = desk.acknowledged(attributes=OrderAttributes(reduce_only=True))
     closed = PositionUpdate(
@@ -391,9 +402,13 @@ def test_the_rest_of_a_reduce_only_order_is_canceled_when_the_position_is_closed
         position_side="BOTH",
         quantity=D(0),
     )
-    assert not desk.hear(closed).requests
-    desk.trade(order, "4")
-    assert isinstance(desk.hear(closed).requests[0], CancelAtVenue)
+    if position_first:
+        assert not desk.hear(closed).requests
+        outcome = desk.trade(order, "4")
+    else:
+        desk.trade(order, "4")
+        outcome = desk.hear(closed)
+    assert isinstance(outcome.requests[0], CancelAtVenue)
     desk.canceled(order)
     assert desk.reports[-1].cl_ord_id == "A1" and "reduce-only" in desk.reports[-1].text
     assert not desk.hear(closed).requests
@@ -466,3 +481,91 @@ def test_what_was_taken_in_before_a_restart_and_never_sent_is_not_sent_late():
     late = desk.engine.take_late(2, replace("R9", orig="A1", quantity=D(12)), 6)
     assert not late.requests and order.replace is None and late.reports[0].reason is CxlRejReason.OTHER
     assert isinstance(desk.engine.take_late(3, cancel("C9", orig="A1"), 7).requests[0], CancelAtVenue)
+
+
+# Terms, and trades that do not fit them
+
+
+def test_an_order_that_grew_unheard_of_is_not_filled_at_its_old_size():
+    """A replace landed, and both its answer and its event were lost: the next trade tells."""
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.take(replace(quantity=D(20)))
+    desk.trade(order, "10", quantity=D(20), price=D(100))
+    assert desk.told[-2:] == [(X.REPLACED, S.NEW, "R1"), (X.TRADE, S.PARTIALLY_FILLED, "R1")]
+    assert desk.reports[-1].leaves_quantity == D(10)
+
+
+def test_an_order_that_grew_by_other_hands_is_restated_before_its_trade():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.take(replace(quantity=D(12)))
+    desk.trade(order, "10", quantity=D(20), price=D(100))
+    assert [what for what, _, _ in desk.told[-2:]] == [X.RESTATED, X.TRADE]
+    assert desk.reports[-1].leaves_quantity == D(10)
+
+
+def test_a_trade_older_than_the_replace_does_not_bring_the_old_terms_back():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.take(replace(quantity=D(12), price=D(101)))
+    desk.replaced(order, "12", "101", at_ms=500)
+    desk.trade(order, "4", quantity=D(10), price=D(100), at_ms=499)
+    assert (order.quantity, order.price, order.cum) == (D(12), D(101), D(4))
+
+
+def test_an_amendment_without_a_number_confirms_only_the_terms_that_were_asked_for():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.take(replace(quantity=D(12), price=D(101)))
+    desk.replaced(order, "15", "101", request_id=0)
+    assert order.replace is not None and order.quantity == D(10)
+    desk.replaced(order, "12", "101", request_id=0)
+    assert order.replace is None and desk.told[-1][0] is X.REPLACED
+
+
+def test_an_order_cut_to_what_is_filled_while_nobody_listened_ends():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.trade(order, "4")
+    desk.hear(desk.update(order, VenueExec.SNAPSHOT, VenueStatus.FILLED, settled=True))
+    assert desk.told[-1] == (X.RESTATED, S.FILLED, "A1") and order.quantity == D(4)
+
+
+@pytest.mark.parametrize("product", ProductType)
+@pytest.mark.parametrize(("quantity", "price"), [("4", "0"), ("4", "-1"), ("0", "100")])
+def test_a_trade_that_cannot_be_is_kept_and_raises_an_alarm(product, quantity, price):
+    desk = Desk(product)
+    order = desk.acknowledged()
+    outcome = desk.trade(order, quantity, price, cum_quantity=D(quantity))
+    assert isinstance(outcome.facts[0], ForeignUpdate) and "cannot be booked" in outcome.alarms[0]
+    assert order.cum == 0 and order.state is OrderState.NEW
+
+
+def test_a_stranger_with_our_client_id_and_the_other_side_is_not_ours():
+    desk = Desk()
+    desk.new()
+    stranger = desk.update(desk.order(), VenueExec.NEW, VenueStatus.NEW, side=Side.SELL)
+    assert isinstance(desk.hear(stranger).facts[0], ForeignUpdate)
+    assert desk.order().state is OrderState.PENDING_NEW
+
+
+def test_a_waiting_replace_goes_on_when_the_cancel_before_it_was_refused():
+    desk = Desk()
+    desk.new()
+    desk.take(replace(quantity=D(12)))
+    desk.take(cancel("C1"))
+    order = desk.order()
+    number = desk.hear(desk.update(order, VenueExec.NEW, VenueStatus.NEW)).requests[0].request_id
+    outcome = desk.hear(
+        RequestRefused(order_id=order.order_id, kind=RequestKind.CANCEL, request_id=number, text="no")
+    )
+    assert isinstance(outcome.requests[0], ModifyAtVenue)
+
+
+def test_a_repeat_of_a_live_order_found_in_the_inbox_is_told_its_state():
+    desk = Desk()
+    desk.acknowledged()
+    late = desk.engine.take_late(9, new_order("A1", repeated=True), 5)
+    assert not late.requests and late.reports[0].exec_type is X.ORDER_STATUS
+    assert late.reports[0].ord_status is S.NEW

@@ -65,7 +65,7 @@ class Desk:
         report = await self.client.receive(
             "8", where=lambda m: m.get(11) == cl_ord_id and m.get(150) in (exec_type, "8")
         )
-        assert report[150] == exec_type, report
+        assert report[150] == exec_type, report.get(58, report)
         return report
 
     async def refused(self, cl_ord_id: str) -> Message:

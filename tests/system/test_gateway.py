@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -13,15 +14,19 @@ import pytest
 import pytest_asyncio
 
 from fixgate.simulator.faults import RequestFault
-from tests.fixclient import FixClient, cancel, status
+from tests.fixclient import SOH, FixClient, cancel, status
 
 from .conftest import Desk
 from .trading import PATH, Exchange, Gateway, connector_text
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+"""One loop for all system tests: the shared exchange must go on answering while these run."""
+
+SESSION = "FIX.4.4:FIXGATE->OMS"
 FAST = {"requestTimeout": "300 ms", "recvWindow": "300"}
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def exchange() -> AsyncIterator[Exchange]:
     exchange = Exchange({"PM": False})
     await exchange.server.start()
@@ -30,7 +35,7 @@ async def exchange() -> AsyncIterator[Exchange]:
     await exchange.server.stop()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def gateway(exchange: Exchange, tmp_path: Any) -> AsyncIterator[Gateway]:
     gateway = Gateway(tmp_path, connector_text("PM", exchange, FAST, "PM"))
     await gateway.start()
@@ -38,7 +43,7 @@ async def gateway(exchange: Exchange, tmp_path: Any) -> AsyncIterator[Gateway]:
     await gateway.stop(signal.SIGKILL)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(gateway: Gateway, exchange: Exchange) -> AsyncIterator[Desk]:
     client = gateway.client()
     await client.logon()
@@ -81,6 +86,66 @@ async def test_orders_ids_and_sequence_numbers_outlive_the_process(desk, exchang
     request = again.next_id()
     await again.client.send("F", cancel(order, cl_ord_id=request))
     assert Decimal((await again.told(request, "4"))[14]) == Decimal("0.004")
+    await again.client.drop()
+
+
+async def restarted(desk: Desk, exchange: Exchange, *changes: str) -> Desk:
+    """Kill the gateway, change its journal by SQL, start it again and log on with a resend of all."""
+    numbers = {"next_out": desk.client.next_out, "next_in": desk.client.next_in}
+    await desk.client.drop()
+    await desk.gateway.stop(signal.SIGKILL)
+    journal = sqlite3.connect(desk.gateway.config.parent / "var" / "journal.db")
+    for change in changes:
+        journal.execute(change)
+    journal.commit()
+    journal.close()
+    await desk.gateway.start()
+    again = Desk(desk.gateway.client(**numbers), exchange, desk.gateway)
+    await again.client.logon(reset=False)
+    await again.client.send("2", [(7, numbers["next_in"]), (16, 0)])
+    return again
+
+
+async def test_a_report_journaled_and_not_told_before_the_gateway_died_is_told_after(desk, exchange):
+    order = await desk.working("FUTURE", price="60000.0")
+    exchange.quote("FUTURE", "SELL", "60000", "1")
+    fill = await desk.told(order, "F")
+    again = await restarted(desk, exchange, "UPDATE numbers SET value = 0 WHERE name = 'reported'")
+    told = [await again.told(order, what) for what in "A0F"]
+    assert [m.get(97) for m in told] == ["Y", "Y", "Y"] and told[-1][17] == fill[17]
+    assert told[-1][39] == "2"
+    await again.client.drop()
+
+
+async def test_what_was_told_is_not_told_again(desk, exchange):
+    order = await desk.working("FUTURE")
+    await desk.gateway.stop(signal.SIGTERM)
+    await desk.client.drop()
+    await desk.gateway.start()
+    again = await restarted(desk, exchange)
+    await again.client.send("H", status(order))
+    await again.told(order, "I")
+    assert not [m for m in again.client.received if m.get(97) == "Y"]
+    await again.client.drop()
+
+
+async def test_an_order_taken_in_and_never_decided_on_is_refused_after_the_restart(desk, exchange):
+    await desk.working("FUTURE")
+    raw = SOH.join(f"{tag}={value}" for tag, value in [(35, "D"), *new("FUTURE", "late-1")]) + SOH
+    insert = f"INSERT INTO inbox VALUES ((SELECT max(sequence) + 1 FROM inbox), '{SESSION}', 1, '{raw}')"
+    again = await restarted(desk, exchange, insert)
+    refused = await again.refused("late-1")
+    assert refused[103] == "8" and "was not and will not be sent" in refused[58]
+    assert len(exchange.sent("POST", "FUTURE")) == 1
+    await again.client.drop()
+
+
+async def test_ids_are_not_used_again_when_the_journal_lost_its_end(desk, exchange):
+    await desk.working("FUTURE")
+    again = await restarted(desk, exchange, "DELETE FROM inbox", "DELETE FROM facts")
+    await again.working("FUTURE")
+    first, second = (sent["newClientOrderId"] for sent in exchange.sent("POST", "FUTURE"))
+    assert int(second) > int(first)
     await again.client.drop()
 
 

@@ -53,8 +53,15 @@ def _told_again(turn: Turn, command: NewOrder | CancelOrder | ReplaceOrder) -> b
     return True
 
 
+def _is_known(turn: Turn, command: NewOrder | ReplaceOrder) -> bool:
+    """True, with its state told, when the command was taken once before: this is a repeat of it."""
+    return turn.book.is_used(command.source, command.cl_ord_id) and _told_again(turn, command)
+
+
 def refuse_stale(turn: Turn, command: NewOrder, number: int) -> None:
     """Refuse an order that was taken in before a restart and never sent."""
+    if _is_known(turn, command):
+        return
     turn.record(
         OrderRefused,
         number,
@@ -66,6 +73,8 @@ def refuse_stale(turn: Turn, command: NewOrder, number: int) -> None:
 
 def refuse_stale_replace(turn: Turn, command: ReplaceOrder) -> None:
     """Refuse a replace that was taken in before a restart and never sent."""
+    if _is_known(turn, command):
+        return
     order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
     text = "the gateway restarted before it sent this replace; it was not and will not be sent"
     _deny(turn, order, command, (CxlRejReason.OTHER, text))

@@ -7,15 +7,16 @@ sends its requests, then delivers its reports.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fixgate.engine import commands, venue_events
-from fixgate.engine.evolve import evolve
+from fixgate.engine import commands, merge, venue_events
 from fixgate.engine.lifecycle import IllegalTransition
 from fixgate.engine.order import OrderBook
 from fixgate.engine.ports import Planner
 from fixgate.engine.turn import Outcome, Turn
 from fixgate.model.commands import CancelOrder, Command, NewOrder, ReplaceOrder, StatusRequest
 from fixgate.model.facts import Fact
+from fixgate.model.reports import Report
 from fixgate.model.venue import (
+    AccountNotice,
     ConnectorStatus,
     OrderNotFound,
     OrderUpdate,
@@ -34,21 +35,26 @@ class Engine:
         self._planners = planners
         self._last_seq = 0
 
-    def restore(self, facts: Iterable[Fact]) -> int:
-        """Rebuild the state from the journal. Returns how many facts there were.
+    def restore(self, facts: Iterable[Fact], *, floor: int = 0, reported: int = 0) -> list[Report]:
+        """Rebuild the state from the journal. Facts are numbered on from `floor` at least.
+
+        Returns the reports of the facts after number `reported`: those that may not have been delivered.
 
         A request that was open when the gateway stopped may or may not have left: its outcome is in
         doubt until the venue has been asked.
         """
-        count = 0
+        missed: list[Report] = []
         for fact in facts:
-            evolve(self.book, fact)
+            turn = Turn(self.book, fact.seq - 1, fact.at_ns)
+            turn.repeat(fact)
             self._last_seq = fact.seq
-            count += 1
+            if fact.seq > reported:
+                missed += turn.outcome.reports
+        self._last_seq = max(self._last_seq, floor)
         for order in self.book.live.values():
             for pending in order.pendings:
                 pending.sent = pending.in_doubt = True
-        return count
+        return missed
 
     def take(self, number: int, command: Command, now_ns: int) -> Outcome:
         """Handle a client's command; `number` is its inbox number, unique for ever."""
@@ -79,7 +85,7 @@ class Engine:
                 return self.take(number, command, now_ns)
 
     def hear(self, event: VenueEvent, now_ns: int) -> Outcome:
-        """Handle a venue's word. Events that concern no order (balances, notices) have no outcome."""
+        """Handle a venue's word. Balances have no outcome."""
         turn = self._turn(now_ns)
         handle = _HANDLERS.get(type(event))
         return self._done(turn, lambda: handle(turn, event)) if handle is not None else turn.outcome
@@ -99,7 +105,8 @@ class Engine:
 
 
 _HANDLERS: Mapping[type, Callable[[Turn, Any], None]] = {
-    OrderUpdate: venue_events.order_updated,
+    AccountNotice: venue_events.noticed,
+    OrderUpdate: merge.order_updated,
     RequestRefused: venue_events.request_refused,
     OutcomeUnknown: venue_events.outcome_unknown,
     OrderNotFound: venue_events.order_not_found,

@@ -169,7 +169,10 @@ def _move(book: OrderBook, order: Order, event: OrderEvent) -> ExecType:
 def _change(
     book: OrderBook, order: Order, event: OrderEvent, fact: OrderReplaced | OrderRestated
 ) -> ExecType:
-    exec_type = _move(book, order, OrderEvent.SHRINK if fact.quantity <= order.cum else event)
+    shrunk = fact.quantity <= order.cum
+    exec_type = _move(book, order, OrderEvent.SHRINK if shrunk else event)
+    if shrunk and event is OrderEvent.RESTATE:
+        exec_type = ExecType.RESTATED
     order.quantity = max(fact.quantity, order.cum)
     order.terms_at_ms = max(order.terms_at_ms, fact.at_ms)
     if fact.price is not None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from fixgate.engine.lifecycle import TERMINAL, OrderState, ord_status
 from fixgate.model.commands import NewOrder
 from fixgate.model.enums import OrdStatus, ProductType
-from fixgate.model.venue import OrderUpdate, RequestKind, SubmitOrder
+from fixgate.model.venue import OrderUpdate, PositionUpdate, RequestKind, SubmitOrder
 
 ZERO = Decimal(0)
 AVERAGE_PLACES = 10
@@ -101,12 +101,24 @@ class Order:
 _Account = tuple[str, str]
 
 
+def _can_be(order: Order, update: OrderUpdate) -> bool:
+    """True unless the update is about somebody else's order that happens to carry the same client id."""
+    request = order.request
+    return (
+        request.product_type is update.product_type
+        and request.symbol == update.symbol
+        and order.venue_order_id in ("", update.venue_order_id)
+        and update.side in (None, request.side)
+    )
+
+
 class OrderBook:
     """All orders the gateway knows, found by any id that a client or a venue may use."""
 
     def __init__(self) -> None:
         self.orders: dict[int, Order] = {}
         self.live: dict[int, Order] = {}
+        self._flat: set[tuple[str, str, ProductType, str, str]] = set()
         self._by_cl_ord_id: dict[tuple[str, str], int] = {}
         self._by_client_order_id: dict[tuple[_Account, str], Order] = {}
         self._by_venue_id: dict[tuple[_Account, ProductType, str, str], Order] = {}
@@ -142,13 +154,20 @@ class OrderBook:
         order = self._by_venue_id.get((account, update.product_type, update.symbol, update.venue_order_id))
         if order is None:
             order = self._by_client_order_id.get((account, update.client_order_id))
-            if order is not None and (
-                order.request.product_type is not update.product_type
-                or order.request.symbol != update.symbol
-                or (order.venue_order_id and order.venue_order_id != update.venue_order_id)
-            ):
+            if order is not None and not _can_be(order, update):
                 return None
         return order
+
+    def note_position(self, position: PositionUpdate) -> None:
+        """Remember whether a position is closed."""
+        key = (position.connector, position.account, position.product_type, position.symbol)
+        (self._flat.discard if position.quantity else self._flat.add)((*key, position.position_side))
+
+    def is_flat(self, order: Order) -> bool:
+        """True when the position that `order` trades in is known to be closed."""
+        request = order.request
+        side = request.attributes.position_side or "BOTH"
+        return (request.connector, request.account, request.product_type, request.symbol, side) in self._flat
 
     def identify(self, order: Order, venue_order_id: str) -> None:
         """Learn the venue's own id of an order."""

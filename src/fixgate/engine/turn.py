@@ -8,7 +8,13 @@ from typing import NamedTuple, TypeVar
 
 from fixgate.engine.evolve import evolve
 from fixgate.engine.order import Order, OrderBook, Pending
-from fixgate.engine.reporting import denial_report, execution_report, refusal_report, rejection_report
+from fixgate.engine.reporting import (
+    denial_report,
+    execution_report,
+    order_report,
+    refusal_report,
+    rejection_report,
+)
 from fixgate.model.enums import CxlRejReason, ExecType
 from fixgate.model.facts import Fact, OrderRefused, RequestDenied, RequestRejected
 from fixgate.model.reports import Report
@@ -48,14 +54,18 @@ class Turn:
     def record(self, kind: type[F], order_id: int, /, **fields: object) -> F:
         """Make a fact of `kind`, apply it and add its report. Raises `IllegalTransition`."""
         fact = kind(seq=self.last_seq + 1, at_ns=self.now_ns, order_id=order_id, **fields)  # type: ignore[arg-type]
-        answered = _answered(self.book.orders.get(order_id), fact)
+        self.repeat(fact)
+        return fact
+
+    def repeat(self, fact: Fact) -> None:
+        """Apply a fact, new or from the journal, and add its report. Raises `IllegalTransition`."""
+        answered = _answered(self.book.orders.get(fact.order_id), fact)
         exec_type = evolve(self.book, fact)
         self.last_seq += 1
         self.outcome.facts.append(fact)
         report = self._report(fact, exec_type, answered)
         if report is not None:
             self.outcome.reports.append(report)
-        return fact
 
     def _report(self, fact: Fact, exec_type: ExecType | None, answered: Pending | None) -> Report | None:
         order = self.book.orders.get(fact.order_id)
@@ -65,8 +75,11 @@ class Turn:
             return refusal_report(fact)
         if isinstance(fact, RequestDenied):
             return denial_report(order, fact)
-        if isinstance(fact, RequestRejected) and order is not None and answered and answered.cl_ord_id:
-            return rejection_report(order, fact, session=answered.session, cl_ord_id=answered.cl_ord_id)
+        if isinstance(fact, RequestRejected) and order is not None and answered is not None:
+            if answered.cl_ord_id:
+                return rejection_report(order, fact, session=answered.session, cl_ord_id=answered.cl_ord_id)
+            # The gateway's own cancel failed: the client was told of it and must hear that it is over.
+            return order_report(order, ExecType.ORDER_STATUS, exec_id=str(fact.seq), at_ns=fact.at_ns)
         return None
 
     def cancel_at_venue(self, order: Order, pending: Pending) -> None:
@@ -121,6 +134,10 @@ class Turn:
                 cum_quantity=order.cum,
                 since_ns=order.requested_ns,
                 settle=settle,
+                side=request.side,
+                quantity=order.quantity,
+                price=order.price,
+                born_ns=order.received_ns,
             )
         )
 

@@ -32,6 +32,9 @@ Deliver = Callable[[int, int, Command], None]
 OrderStatusOf = Callable[[str, str], OrdStatus | None]
 """Tells an order's status by session and ClOrdID, `None` if there is no such order."""
 
+_TOLD = {"2": logging.WARNING, "3": logging.WARNING, "5": logging.INFO}
+"""Session messages that are logged: resend requests, rejects, logouts."""
+
 _INVALID_MSG_TYPE = "11"
 
 
@@ -131,8 +134,8 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
             msg_type = message.getHeader().getField(35)
             if msg_type == "3":
                 _as_business_reject(message)
-            if msg_type in {"2", "3", "5"}:
-                log.warning("to %s: %s", session_id.toString(), mask(message.toString()))
+            if msg_type in _TOLD:
+                log.log(_TOLD[msg_type], "to %s: %s", session_id.toString(), mask(message.toString()))
             if msg_type == "3":
                 self._tell(self._events.on_problem, "session_reject")
         except Exception:  # an exception that leaves a callback ends the process
@@ -149,8 +152,8 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
                 stopping = True
             elif fields.get("35") == "A":
                 refusal = self._logon_refusal(session, fields)
-            elif fields.get("35") in {"2", "3", "5"}:
-                log.warning("from %s: %s", session, mask(message.toString()))
+            elif fields.get("35") in _TOLD:
+                log.log(_TOLD[fields["35"]], "from %s: %s", session, mask(message.toString()))
         except Exception:  # an exception that leaves a callback ends the process
             log.exception("fromAdmin failed")
             refusal = "the gateway could not check the Logon"

@@ -17,11 +17,14 @@ from fixgate.fix.wire import (
 )
 from fixgate.model.commands import OrderAttributes
 from fixgate.model.decimals import plain
-from fixgate.model.enums import OrderType, TimeInForce
+from fixgate.model.enums import ExecType, OrderType, TimeInForce
 from fixgate.model.reports import CancelReject, ExecutionReport, Report
 
 NO_SYMBOL = "[N/A]"
 """Symbol(55) is required on an execution report, known or not."""
+
+MARKET_OPTION = "8"
+"""ExecRestatementReason(378), required on a restatement: the market's own doing."""
 
 UNKNOWN_SIDE = "7"
 """Side(54) is required on an execution report; 7 is `undisclosed`."""
@@ -43,6 +46,7 @@ def encode(report: Report) -> str:
 def _execution_report(report: ExecutionReport) -> Pairs:
     pairs: Pairs = [
         ("35", "8"),
+        ("97", "Y" if report.resent else ""),
         ("37", report.order_id or "NONE"),
         ("17", report.exec_id),
         ("11", report.cl_ord_id),
@@ -66,6 +70,8 @@ def _execution_report(report: ExecutionReport) -> Pairs:
     _add_terms(pairs, report)
     _add_trade(pairs, report)
     _add_attributes(pairs, report.attributes, report.time_in_force is TimeInForce.POST_ONLY)
+    if report.exec_type is ExecType.RESTATED:
+        pairs.append(("378", MARKET_OPTION))
     if report.rej_reason is not None:
         pairs.append(("103", report.rej_reason.value))
     pairs.append(("6300", report.venue_error_code))
@@ -116,6 +122,7 @@ def _add_attributes(pairs: Pairs, attributes: OrderAttributes, post_only: bool) 
 def _cancel_reject(report: CancelReject) -> Pairs:
     return [
         ("35", "9"),
+        ("97", "Y" if report.resent else ""),
         ("37", report.order_id or "NONE"),
         ("198", report.venue_order_id),
         ("11", report.cl_ord_id),

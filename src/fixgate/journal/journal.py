@@ -40,5 +40,14 @@ class Journal(Protocol):
     def unhandled(self) -> list[Received]:
         """Return inbox rows that were taken in and never decided on, oldest first."""
 
+    def reported(self) -> int:
+        """Return the number up to which every fact's report has been handed to its door."""
+
+    def mark_reported(self, seq: int) -> None:
+        """Move that number on. It may lag behind: a report told twice is marked, one never told is lost.
+
+        Raises `JournalError`.
+        """
+
     def close(self) -> None:
         """Flush and release the store."""

@@ -65,6 +65,7 @@ class SqliteJournal:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._held = _hold(path)
+            path.touch(mode=0o600)
             self._db = apsw.Connection(str(path))
             self._prepare(path, durability)
         except (OSError, apsw.Error) as error:
@@ -82,18 +83,11 @@ class SqliteJournal:
             raise JournalError(
                 f"journal {path} has schema version {version}; this fixgate reads version {SCHEMA_VERSION}"
             )
-        self._sequence = self._one(
-            "SELECT max(coalesce((SELECT max(sequence) FROM inbox), 0), value) "
-            "FROM numbers WHERE name = 'inbox'"
-        )
+        self._sequence = max(self._one("SELECT coalesce(max(sequence), 0) FROM inbox"), clock_number())
 
     def _create(self) -> None:
-        """Lay out a new file. Its numbers start at the time of its creation in milliseconds, so that a
-        journal that was lost or moved away does not lead to client order ids used before."""
-        start = time.time_ns() // 1_000_000
         with self._db:
             self._db.execute(_SCHEMA)
-            self._db.execute("INSERT INTO numbers VALUES ('inbox', ?)", (start,))
             self._db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def put(self, session: str, raw: str, received_ns: int) -> int:
@@ -151,6 +145,18 @@ class SqliteJournal:
         )
         return [Received(*row) for row in rows]
 
+    def reported(self) -> int:
+        """Return how far reports have been handed on; see `Journal.reported`."""
+        return self._one("SELECT coalesce((SELECT value FROM numbers WHERE name = 'reported'), 0)")
+
+    def mark_reported(self, seq: int) -> None:
+        """Move that number on; see `Journal.mark_reported`."""
+        try:
+            with self._lock:
+                self._db.execute("INSERT OR REPLACE INTO numbers VALUES ('reported', ?)", (seq,))
+        except apsw.Error as error:
+            raise JournalError(f"the delivery mark could not be journaled: {error}") from error
+
     def _one(self, query: str) -> int:
         (value,) = next(iter(self._db.execute(query)))
         return int(value)
@@ -160,6 +166,15 @@ class SqliteJournal:
         with self._lock:
             self._db.close()
             self._held.close()
+
+
+def clock_number() -> int:
+    """Return the number that a start counts on from, at least: the time in milliseconds.
+
+    A journal that was lost, restored from a backup or cut short by a power failure then leads to no
+    client order id and no ExecID used before, as long as fewer than 1000 a second were used.
+    """
+    return time.time_ns() // 1_000_000
 
 
 def _hold(path: Path) -> TextIO:

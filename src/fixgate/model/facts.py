@@ -11,7 +11,7 @@ import msgspec
 
 from fixgate.model.commands import CancelOrder, NewOrder, ReplaceOrder
 from fixgate.model.enums import CxlRejReason, OrdRejReason, OrdStatus
-from fixgate.model.venue import OrderUpdate, RequestKind, SubmitOrder
+from fixgate.model.venue import AccountNotice, OrderUpdate, RequestKind, SubmitOrder
 
 
 class _Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -135,6 +135,12 @@ class ForeignUpdate(_Fact, frozen=True, kw_only=True, gc=False):
     update: OrderUpdate
 
 
+class NoticeKept(_Fact, frozen=True, kw_only=True, gc=False):
+    """The venue said something that is no order update here. Kept whole, for people and later versions."""
+
+    notice: AccountNotice
+
+
 Fact = (
     OrderReceived
     | OrderRefused
@@ -151,4 +157,5 @@ Fact = (
     | RequestDenied
     | OutcomeInDoubt
     | ForeignUpdate
+    | NoticeKept
 )

@@ -23,7 +23,8 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     Quantities are in the instrument's unit (base asset; contracts on DELIVERY). `order_id` is the
     gateway's own id of the order, `NONE` when it never had one; `venue_order_id` is the exchange's.
     `at_ns` is nanoseconds since the epoch (UTC). `commission` is an amount in
-    `commission_currency`, negative for a rebate.
+    `commission_currency`, negative for a rebate. `resent` marks a report that may have been delivered
+    before, under the same `exec_id`: PossResend(97).
     """
 
     session: str
@@ -60,6 +61,7 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     text: str = ""
     status_req_id: str = ""
     at_ns: int = 0
+    resent: bool = False
 
 
 class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -77,6 +79,7 @@ class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     venue_error_code: str = ""
     text: str = ""
     at_ns: int = 0
+    resent: bool = False
 
 
 Report = ExecutionReport | CancelReject

@@ -67,7 +67,8 @@ class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     `cum_quantity` is what the engine knows to be filled: the connector reports every trade beyond it
     before it reports the state. `since_ns` is when the last request about the order left; `settle`
-    asks for an answer only when that request can no longer take effect.
+    asks for an answer only when that request can no longer take effect. `side`, `quantity`, `price` and
+    `born_ns` are the order's own, to tell it from another with the same client id.
     """
 
     connector: str
@@ -80,6 +81,10 @@ class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     cum_quantity: Decimal = Decimal(0)
     since_ns: int = 0
     settle: bool = False
+    side: Side | None = None
+    quantity: Decimal | None = None
+    price: Decimal | None = None
+    born_ns: int = 0
 
 
 VenueRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue | QueryAtVenue

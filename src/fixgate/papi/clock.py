@@ -104,8 +104,10 @@ class VenueClock:
             except TimeoutError:
                 continue
 
-    def _measured(self, _: asyncio.Future[None]) -> None:
+    def _measured(self, measured: asyncio.Future[None]) -> None:
         self._running = None
+        if not measured.cancelled():
+            measured.exception()  # whoever waited has it; if nobody does any more, it is not news
 
     async def _measure(self, fetch_server_time: Callable[[], Awaitable[int]], samples: int) -> None:
         best: Sample | None = None

@@ -38,9 +38,10 @@ class PortfolioRest:
     """REST calls for one API key. Touched by the event loop only.
 
     `base_url` may hold a path, which goes in front of every call's own. `recv_window` is in
-    milliseconds; None or 0 leaves the parameter out. Without a `transport` one is made for `base_url`
-    and closed by `aclose`. `limits` holds the latest usage the venue told, such as
-    `{"USED-WEIGHT-1M": 12, "ORDER-COUNT-1M": 3}`; `on_limits` is called with it when it changed.
+    milliseconds; None or 0 leaves the parameter out. Without a `transport` one of
+    `max_connections` is made for `base_url` and closed by `aclose`. `limits` holds the latest usage the
+    venue told, such as `{"USED-WEIGHT-1M": 12, "ORDER-COUNT-1M": 3}`; `on_limits` is called with it when
+    it changed.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class PortfolioRest:
         transport: HttpTransport | None = None,
         recv_window: int | None = None,
         on_limits: Callable[[Mapping[str, int]], None] | None = None,
+        max_connections: int = 32,
     ) -> None:
         if recv_window is not None and not 0 <= recv_window <= MAX_RECV_WINDOW_MS:
             raise ValueError(f"recvWindow {recv_window} is outside 0..{MAX_RECV_WINDOW_MS} ms")
@@ -65,7 +67,7 @@ class PortfolioRest:
         self._signer = signer
         self._key_header = header_block({"X-MBX-APIKEY": api_key})
         self._own_transport = transport is None
-        self._transport = transport or HttpTransport(origin)
+        self._transport = transport or HttpTransport(origin, max_connections=max_connections)
 
     def send_signed(
         self,

@@ -17,7 +17,7 @@ from fixgate.connectors.binance_pm.answers import answer_event
 from fixgate.connectors.binance_pm.requests import cancel_params, modify_params, submit_params
 from fixgate.connectors.binance_pm.settings import ApiKeySettings, BinancePmSettings
 from fixgate.connectors.binance_pm.stream_events import StreamTranslator
-from fixgate.connectors.binance_pm.sync import OrderSync
+from fixgate.connectors.binance_pm.sync import AT_ONCE, OrderSync
 from fixgate.connectors.binance_pm.venue_words import LEG_OF
 from fixgate.connectors.connector import AccountHealth, Probe, Sink
 from fixgate.model.enums import ProductType
@@ -76,10 +76,11 @@ class AccountSession:
         self._now = now
         self._sink: Sink = _unheard
         self._clock = VenueClock(lambda: now() * 1000)
+        signer = signer_for(credentials.api_secret.get_secret_value())
         self._rest = PortfolioRest(
             settings.rest_url,
             credentials.api_key,
-            signer_for(credentials.api_secret.get_secret_value()),
+            signer,
             self._clock,
             recv_window=settings.recv_window,
         )
@@ -93,10 +94,19 @@ class AccountSession:
             settings.stale_websocket_timeout,
             settings.websocket_rotate_interval,
         )
+        self._questions = PortfolioRest(
+            settings.rest_url,
+            credentials.api_key,
+            signer,
+            self._clock,
+            recv_window=settings.recv_window,
+            max_connections=AT_ONCE,
+        )
         self._sync = OrderSync(
-            self._rest,
+            self._questions,
             settings.binance_pm_sync_settings,
-            (settings.recv_window or DEFAULT_RECV_WINDOW_MS) / 1000,
+            (settings.recv_window or DEFAULT_RECV_WINDOW_MS) / 1000
+            + settings.request_timeout.total_seconds(),
             self._tell,
             now,
         )
@@ -132,7 +142,7 @@ class AccountSession:
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._sync.stop()
         await self._stream.stop()
-        await self._rest.aclose()
+        await asyncio.gather(self._rest.aclose(), self._questions.aclose())
 
     def send(self, request: VenueRequest) -> None:
         """Start a request; its answer reaches the sink."""

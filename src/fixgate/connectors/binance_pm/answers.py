@@ -28,6 +28,9 @@ from fixgate.papi.answers import Answer, Response, SendFailure
 from fixgate.papi.error_codes import Outcome
 from fixgate.papi.errors import Failure, classify
 
+CLOCK_SLACK_MS = 60_000
+"""How far the venue's birth time of an order may lie before the gateway's own."""
+
 _GONE = frozenset({-2011, -2013})
 """Cancel and modify refusals that say that the order is not open any more, or not open yet."""
 
@@ -110,10 +113,28 @@ def query_update(request: QueryAtVenue, reply: dict[str, Any], *, settled: bool)
     )
 
 
-def trade_update(request: QueryAtVenue, venue_order_id: str, row: dict[str, Any]) -> OrderUpdate:
-    """Return one row of userTrades or myTrades as a trade of the order.
+def is_same_order(request: QueryAtVenue, reply: dict[str, Any]) -> bool:
+    """False when the order that was found by its client id alone cannot be the one that was sent.
 
-    The row does not say how much was filled in all: `cum_quantity` is 0, which claims nothing.
+    A client id is unique among open orders only: a finished order of old, or another program on the same
+    account, may carry the same one.
+    """
+    if request.venue_order_id or request.side is None:
+        return True
+    born = int(reply.get("time") or 0)
+    return (
+        SIDE_OF.get(str(reply.get("side"))) is request.side
+        and Decimal(str(reply.get("origQty"))) == request.quantity
+        and (request.price is None or Decimal(str(reply.get("price"))) == request.price)
+        and (not born or born >= request.born_ns // 1_000_000 - CLOCK_SLACK_MS)
+    )
+
+
+def trade_update(request: QueryAtVenue, order: OrderUpdate, row: dict[str, Any]) -> OrderUpdate:
+    """Return one row of userTrades or myTrades as a trade of the order that was just queried.
+
+    The row does not say how much was filled in all: `cum_quantity` is 0, which claims nothing. The
+    order's terms are those of the query, and so is the time they are known for.
     """
     return OrderUpdate(
         connector=request.connector,
@@ -122,16 +143,18 @@ def trade_update(request: QueryAtVenue, venue_order_id: str, row: dict[str, Any]
         product_type=request.product_type,
         symbol=request.symbol,
         client_order_id=request.client_order_id,
-        venue_order_id=venue_order_id,
+        venue_order_id=order.venue_order_id,
         exec=VenueExec.TRADE,
         status=VenueStatus.PARTIALLY_FILLED,
+        quantity=order.quantity,
+        price=order.price or None,
         last_quantity=Decimal(row["qty"]),
         last_price=Decimal(row["price"]),
         trade_id=str(row["id"]),
         commission=_decimal(row.get("commission")),
         commission_currency=str(row.get("commissionAsset") or ""),
         maker=bool(row.get("maker", row.get("isMaker"))),
-        at_ms=int(row.get("time") or 0),
+        at_ms=max(int(row.get("time") or 0), order.at_ms),
     )
 
 

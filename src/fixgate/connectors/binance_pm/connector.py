@@ -19,7 +19,14 @@ from fixgate.model.commands import NewOrder, ReplaceOrder
 from fixgate.model.enums import InstrumentType, OrderType, OrdRejReason, ProductType, TimeInForce
 from fixgate.model.instrument import Instrument
 from fixgate.model.refusal import Refused
-from fixgate.model.venue import SubmitOrder, VenueRequest
+from fixgate.model.venue import (
+    QueryAtVenue,
+    RequestRefused,
+    SubmitOrder,
+    VenueRequest,
+    kind_of,
+    request_number,
+)
 from fixgate.papi.answers import PapiError
 from fixgate.papi.rest import PublicRest
 
@@ -27,6 +34,14 @@ log = logging.getLogger(__name__)
 
 REFERENCE_REFRESH = 3600.0
 """Seconds between refreshes of the instrument lists."""
+
+_ATTRIBUTE_TAGS = {
+    "post_only": "ExecInst(18)",
+    "side_effect_type": "SideEffectType(6101)",
+    "self_trade_prevention": "SelfTradePreventionMode(6102)",
+    "position_side": "PositionSide(6200)",
+    "reduce_only": "ReduceOnly(6201)",
+}
 
 _SUPPORTED_TYPES = (OrderType.MARKET, OrderType.LIMIT)
 
@@ -59,12 +74,19 @@ class BinancePmConnector:
         ]
         self._by_name = {session.name: session for session in self._sessions}
         self._by_name |= {session.api_key: session for session in self._sessions}
+        self._sink: Sink = _unheard
         self._refresher: asyncio.Task[None] | None = None
         self._reference_text = "instrument lists not loaded yet"
 
     async def start(self, sink: Sink) -> None:
-        """Load the instrument lists and connect every account, in the background."""
-        self._refresher = asyncio.get_running_loop().create_task(self._refresh(sink))
+        """Connect every account and load the instrument lists, in the background.
+
+        Accounts do not wait for the lists: cancels and the fate of open orders need none.
+        """
+        self._sink = sink
+        for session in self._sessions:
+            await session.start(sink)
+        self._refresher = asyncio.get_running_loop().create_task(self._refresh())
 
     async def stop(self) -> None:
         """Close every connection."""
@@ -83,7 +105,18 @@ class BinancePmConnector:
 
     def send(self, request: VenueRequest) -> None:
         """Start a request on its account."""
-        self._by_name[request.account].send(request)
+        session = self._by_name.get(request.account)
+        if session is not None:
+            session.send(request)
+        elif not isinstance(request, QueryAtVenue):
+            self._sink(
+                RequestRefused(
+                    order_id=request.order_id,
+                    kind=kind_of(request),
+                    request_id=request_number(request),
+                    text=f"account {request.account!r} is not configured on {self.key} any more",
+                )
+            )
 
     def plan_new(self, order: NewOrder, order_id: int) -> SubmitOrder:
         """Resolve account, product type, attributes and client order id; check what can be checked here."""
@@ -151,6 +184,7 @@ class BinancePmConnector:
                 OrdRejReason.UNSUPPORTED,
                 f"TimeInForce cannot be changed from {current.time_in_force} to {command.time_in_force}",
             )
+        _check_attributes(current, command)
         instrument = self._reference.get(current.product_type, current.symbol)
         if instrument is not None:
             check_quantity(instrument, quantity, current.order_type)
@@ -188,17 +222,15 @@ class BinancePmConnector:
             raise Refused(OrdRejReason.EXCHANGE_CLOSED, f"{symbol} {product} is not trading now")
         return instrument
 
-    async def _refresh(self, sink: Sink) -> None:
-        """Load the lists until all three are there, start the accounts, then keep the lists fresh."""
-        pause, started = 0.5, False
+    async def _refresh(self) -> None:
+        """Load the lists until all three are there, then keep them fresh."""
+        pause = 0.5
         while True:
             missing = [product for product in PATH_OF if not await self._load(product)]
-            if not missing and not started:
-                started = True
+            if not missing:
                 self._reference_text = ""
-                for session in self._sessions:
-                    await session.start(sink)
-            await asyncio.sleep(REFERENCE_REFRESH if started else pause)
+                pause = REFERENCE_REFRESH
+            await asyncio.sleep(pause)
             pause = min(pause * 2, 30.0)
 
     async def _load(self, product: ProductType) -> bool:
@@ -211,6 +243,22 @@ class BinancePmConnector:
                 self._reference_text = f"instruments of {product} could not be loaded: {error}"
             return False
         return True
+
+
+def _unheard(_: object) -> None:
+    """Nobody listens before `start`."""
+
+
+def _check_attributes(current: SubmitOrder, command: ReplaceOrder) -> None:
+    """Refuse a change of attributes: the venue changes quantity and price only."""
+    for name, tag in _ATTRIBUTE_TAGS.items():
+        asked, held = getattr(command.attributes, name), getattr(current.attributes, name)
+        if asked is not None and asked != (held or False if isinstance(asked, bool) else held):
+            raise Refused(
+                OrdRejReason.UNSUPPORTED,
+                f"{tag} cannot be changed by a replace: it was {asked}, the order has {held}; "
+                "cancel the order and send a new one",
+            )
 
 
 def _unlisted(symbol: str, product: str) -> Refused:

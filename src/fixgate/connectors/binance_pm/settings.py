@@ -220,6 +220,8 @@ class BinancePmSettings(Settings):
         if len(set(keys)) < len(keys):
             raise ValueError("each of apiKeys must have an apiKey of its own")
         names = [key.account for key in self.api_keys if key.account is not None]
+        if len(keys) > 1 and len(names) < len(keys):
+            raise ValueError("each of several apiKeys must have an account, which names it for good")
         if len(set(names)) < len(names) or set(names) & set(keys):
             raise ValueError("each account of apiKeys must be a name of its own, and not an apiKey")
         return self

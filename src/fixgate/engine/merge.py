@@ -1,0 +1,246 @@
+"""Merging the venue's words about one order.
+
+The venue speaks twice about each order, in the answer to a request and on its stream, in either order
+and sometimes not at all. Both are merged forward only: a trade counts once by its id, the filled
+quantity never falls, a terminal state stays. Where the words do not add up (more is filled than the
+trades heard of) nothing is reported until a query has brought the missing trades. The order's terms are
+followed before its trades are counted: an order that has grown at the venue is not filled at its old size.
+"""
+
+from decimal import Decimal
+
+from fixgate.engine.lifecycle import OrderState
+from fixgate.engine.order import Order
+from fixgate.engine.turn import Turn
+from fixgate.model.enums import CxlRejReason, TimeInForce
+from fixgate.model.facts import (
+    CancelRequested,
+    ForeignUpdate,
+    OrderAcknowledged,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderReplaced,
+    OrderRestated,
+)
+from fixgate.model.venue import OrderUpdate, VenueExec, VenueStatus
+
+_TERMINAL = (VenueStatus.CANCELED, VenueStatus.EXPIRED, VenueStatus.FILLED)
+
+
+def order_updated(turn: Turn, update: OrderUpdate) -> None:
+    """Merge one update into its order."""
+    order = turn.book.of_update(update)
+    if order is None:
+        turn.record(ForeignUpdate, 0, update=update)
+        return
+    if order.state is OrderState.REJECTED:
+        turn.record(ForeignUpdate, order.order_id, update=update)
+        turn.outcome.alarms.append(
+            f"order {order.order_id} ({update.client_order_id}) was rejected, and the venue now says "
+            f"{update.exec} {update.status} with {update.cum_quantity} filled: look at the account"
+        )
+        return
+    if order.state is OrderState.PENDING_NEW:
+        turn.record(OrderAcknowledged, order.order_id, venue_order_id=update.venue_order_id)
+        send_waiting(turn, order)
+    if update.exec is VenueExec.REPLACED and not order.terminal:
+        _replaced(turn, order, update)
+    if not order.terminal:
+        _follow_terms(turn, order, update)
+    if update.exec is VenueExec.TRADE:
+        _traded(turn, order, update)
+    elif not order.terminal:
+        _ended(turn, order, update)
+    if not order.terminal and update.settled:
+        _settle(turn, order, update)
+    if order.terminal:
+        close_requests(turn, order)
+
+
+def send_waiting(turn: Turn, order: Order) -> None:
+    """Send the cancel or replace that waited for its turn; a cancel makes a replace moot."""
+    if order.cancel is not None:
+        if not order.cancel.sent:
+            turn.cancel_at_venue(order, order.cancel)
+    elif order.replace is not None and not order.replace.sent:
+        turn.modify_at_venue(order, order.replace)
+
+
+def close_requests(turn: Turn, order: Order) -> None:
+    """An order off the market answers whatever was still asked of it."""
+    for pending in order.pendings:
+        code, text = pending.refusal or ("", f"the order is {order.state}")
+        turn.reject_request(order, pending, CxlRejReason.TOO_LATE, text, code)
+
+
+def _replaced(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """Confirm the replace in flight by its number; a word without one is followed by its terms alone."""
+    pending = order.replace
+    if pending is None or update.request_id != pending.request_id:
+        return
+    turn.record(
+        OrderReplaced,
+        order.order_id,
+        request_id=pending.request_id,
+        quantity=update.quantity or pending.quantity,
+        price=update.price or pending.price,
+        at_ms=update.at_ms,
+    )
+
+
+def _follow_terms(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """Follow terms that differ from those held: the replace in flight, or what nobody here asked for
+    (a priceMatch, a reduce-only cut, the web site).
+
+    Only a word later than the terms now held can change them. While a replace is in flight, terms other
+    than its own may be older than it and count only where a trade would be too large without them.
+    """
+    quantity = update.quantity
+    if (
+        not quantity
+        or update.at_ms <= order.terms_at_ms
+        or (update.request_id and update.request_id <= order.confirmed_request)
+        or (update.exec is VenueExec.SNAPSHOT and not update.settled)
+    ):
+        return
+    price = update.price if order.price is not None and update.price else order.price
+    if quantity == order.quantity and price == order.price:
+        return
+    pending = order.replace
+    if pending is not None and pending.sent and (quantity, price) == (pending.quantity, pending.price):
+        turn.record(
+            OrderReplaced,
+            order.order_id,
+            request_id=pending.request_id,
+            quantity=quantity,
+            price=pending.price,
+            at_ms=update.at_ms,
+        )
+    elif pending is None or _would_complete_too_soon(order, update):
+        turn.record(
+            OrderRestated,
+            order.order_id,
+            quantity=quantity,
+            price=price,
+            text="the venue changed the order's terms",
+            at_ms=update.at_ms,
+        )
+
+
+def _would_complete_too_soon(order: Order, update: OrderUpdate) -> bool:
+    filled = order.cum + (update.last_quantity or 0)
+    return update.exec is VenueExec.TRADE and order.quantity <= filled < (update.quantity or 0)
+
+
+def _traded(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    quantity, price = update.last_quantity, update.last_price
+    if update.trade_id in order.trades:
+        return
+    if not quantity or quantity < 0 or price is None or price <= 0:
+        turn.record(ForeignUpdate, order.order_id, update=update)
+        turn.outcome.alarms.append(
+            f"order {order.order_id}: trade {update.trade_id} of {quantity} at {price} cannot be booked: "
+            "look at the account"
+        )
+        return
+    if update.cum_quantity > order.cum + quantity:
+        turn.query(order)
+        return
+    turn.record(
+        OrderFilled,
+        order.order_id,
+        trade_id=update.trade_id,
+        last_quantity=quantity,
+        last_price=price,
+        commission=update.commission,
+        commission_currency=update.commission_currency,
+        maker=update.maker,
+    )
+    cancel_reduced(turn, order)
+
+
+def cancel_reduced(turn: Turn, order: Order) -> None:
+    """Cancel what is left of a reduce-only order whose position has been closed.
+
+    The venue takes a reduce-only order that is larger than the position, fills it up to the position
+    and leaves the rest on the book (connector specification, "ReduceOnly Orders"). Fill and position
+    are told by different events, in either order.
+    """
+    if (
+        order.terminal
+        or not order.cum
+        or not order.request.attributes.reduce_only
+        or order.cancel is not None
+        or not turn.book.is_flat(order)
+    ):
+        return
+    turn.record(
+        CancelRequested,
+        order.order_id,
+        request_id=-turn.last_seq - 1,
+        text="the position is closed; the rest of the reduce-only order is canceled",
+    )
+    if order.cancel is not None:
+        turn.cancel_at_venue(order, order.cancel)
+
+
+def _ended(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """Take an order off the market once every trade that the venue counts has been heard of."""
+    if update.status not in _TERMINAL:
+        return
+    if update.cum_quantity > order.cum:
+        turn.query(order)
+    elif update.status is VenueStatus.CANCELED or _is_killed(order, update):
+        turn.record(
+            OrderCanceled,
+            order.order_id,
+            request_id=order.cancel.request_id if order.cancel is not None else 0,
+            text=update.text or (order.cancel.text if order.cancel is not None else "canceled by the venue"),
+        )
+    elif update.status is VenueStatus.EXPIRED:
+        turn.record(OrderExpired, order.order_id, text=update.text or "expired at the venue")
+    elif Decimal(0) < order.cum == update.cum_quantity < order.quantity:
+        turn.record(
+            OrderRestated,
+            order.order_id,
+            quantity=order.cum,
+            price=order.price,
+            text="the venue cut the order to what is filled",
+            at_ms=update.at_ms,
+        )
+
+
+def _is_killed(order: Order, update: OrderUpdate) -> bool:
+    """FIX 4.4 Appendix D, I.1: what is left of an IOC or a killed FOK is Canceled, not Expired."""
+    return update.status is VenueStatus.EXPIRED and order.terms.time_in_force in (
+        TimeInForce.IOC,
+        TimeInForce.FOK,
+    )
+
+
+def _settle(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """Resolve requests in doubt: the venue shows the order open, and none of them can take effect now.
+
+    A replace that did take effect has been confirmed by its terms already.
+    """
+    cancel, replace = order.cancel, order.replace
+    if replace is not None and (replace.in_doubt or replace.refusal):
+        if (update.quantity, update.price) == (replace.quantity, replace.price):
+            turn.record(
+                OrderReplaced,
+                order.order_id,
+                request_id=replace.request_id,
+                quantity=replace.quantity,
+                price=replace.price,
+                at_ms=update.at_ms,
+            )
+        else:
+            code, text = replace.refusal or ("", "the venue shows that the replace did not take effect")
+            turn.reject_request(order, replace, CxlRejReason.BROKER, text, code)
+    if cancel is not None and cancel.refusal:
+        turn.reject_request(order, cancel, CxlRejReason.BROKER, cancel.refusal[1], cancel.refusal[0])
+        send_waiting(turn, order)
+    elif cancel is not None and cancel.in_doubt:
+        cancel.in_doubt = False
+        turn.cancel_at_venue(order, cancel)
