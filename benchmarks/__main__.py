@@ -4,6 +4,7 @@ Exit status 0 when every part was measured, 1 when one was not.
 """
 
 import argparse
+import os
 import shlex
 import signal
 import sys
@@ -79,6 +80,12 @@ def measure(
             parts["gateway"] = module("fix_orders", fix_port)
         except BenchmarkError as error:
             notes["gateway"] = str(error)
+        try:
+            cpu = max(os.sched_getaffinity(0))
+            pinned = gateway(given.gateway, directory, venue_port, stream_port, cpu)
+            parts["pinned"] = module("fix_orders", stack.enter_context(pinned))
+        except BenchmarkError as error:
+            notes["pinned"] = str(error)
         parts["ccxt"] = module("ccxt_orders", venue_port)
         return _in_turns(parts, directory, given, notes, console), notes
 

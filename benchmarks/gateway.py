@@ -19,6 +19,7 @@ fix {{
   ]
 }}
 http {{ port = {http_port} }}
+{process}
 journal {{ path = "{directory}/journal.db" }}
 connectors {{
   BINANCEPM: ${{template.connector.crypto.binancepm}} {{
@@ -36,13 +37,19 @@ connectors {{
 
 
 @contextmanager
-def gateway(command: Sequence[str], directory: Path, venue_port: int, stream_port: int) -> Iterator[int]:
+def gateway(
+    command: Sequence[str], directory: Path, venue_port: int, stream_port: int, cpu: int | None = None
+) -> Iterator[int]:
     """Run the gateway by `command` plus the path of a configuration; yield its FIX port once it is ready.
+
+    `cpu` is the setting `process.cpu`.
 
     Raises `BenchmarkError` when the command is missing or the gateway does not become ready.
     """
     if not Path(command[0]).is_file():
         raise BenchmarkError(f"there is no {command[0]}; run `make setup`")
+    directory = directory / ("gateway" if cpu is None else f"gateway-{cpu}")
+    directory.mkdir()
     fix_port, http_port = free_port(), free_port()
     configuration = directory / "bench.conf"
     configuration.write_text(
@@ -52,6 +59,7 @@ def gateway(command: Sequence[str], directory: Path, venue_port: int, stream_por
             venue_port=venue_port,
             stream_port=stream_port,
             directory=directory,
+            process="" if cpu is None else f"process {{ cpu = {cpu} }}",
         ),
         encoding="utf-8",
     )

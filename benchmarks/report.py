@@ -18,9 +18,15 @@ TITLES = {
     "post": "a  HTTP POST: bare keep-alive socket",
     "floor": "a  floor: both halves, nothing in between",
     "gateway": "b  gateway: NewOrderSingle to New",
+    "pinned": "b  gateway on one core (process.cpu)",
     "ccxt": "c  ccxt: await create_order()",
 }
-RATIOS = {"gateway/floor": ("gateway", "floor"), "gateway/ccxt": ("gateway", "ccxt")}
+RATIOS = {
+    "gateway/floor": ("gateway", "floor"),
+    "gateway/ccxt": ("gateway", "ccxt"),
+    "gateway on one core/floor": ("pinned", "floor"),
+    "gateway on one core/ccxt": ("pinned", "ccxt"),
+}
 
 
 def ratios(figures: Mapping[str, Sample]) -> dict[str, float]:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 import logging
+import os
 import sys
 import time
 from collections import deque
@@ -55,6 +56,7 @@ log = logging.getLogger(__name__)
 
 READY_SECONDS = 10.0
 MARK_SECONDS = 0.1
+FOLD_SECONDS = 0.05
 
 
 class GatewayError(Exception):
@@ -104,7 +106,10 @@ class Gateway:
             await self._wait_ready(READY_SECONDS)
             _quieten_interpreter()
             started()
-            await self._stopping.wait()
+            while not self._stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stopping.wait(), FOLD_SECONDS)
+                self._metrics.fold()
             log.info("stopping")
         if self._failure is not None:
             raise self._failure
@@ -121,6 +126,8 @@ class Gateway:
                 await child.start()
             except SimulatorFailed as error:
                 raise GatewayError(str(error)) from error
+        if settings.process.cpu is not None:
+            _stay_on(settings.process.cpu)
         self._build_connectors()
         server = OperationsServer(
             settings.http.host,
@@ -364,7 +371,7 @@ class Gateway:
 
     def _request_answered(self, connector: str, request: str, outcome: str, seconds: float) -> None:
         self._metrics.counted(self._metrics.venue_requests, connector, request, outcome)
-        self._metrics.venue_seconds.labels(connector, request).observe(seconds)
+        self._metrics.timed(self._metrics.venue_seconds, seconds, connector, request)
 
     def _read_accounts(self) -> Iterator[AccountReading]:
         for key, connector in self.connectors.items():
@@ -412,6 +419,17 @@ class Gateway:
         assert self._door is not None
         await asyncio.to_thread(self._door.stop)
         self._work()
+
+
+def _stay_on(cpu: int) -> None:
+    """Keep this process, and every thread it starts from now on, on one processor."""
+    try:
+        os.sched_setaffinity(0, {cpu})
+    except OSError as error:
+        usable = ", ".join(map(str, sorted(os.sched_getaffinity(0))))
+        raise GatewayError(
+            f"process.cpu is {cpu}, which cannot be had ({error}); it can be {usable}"
+        ) from error
 
 
 def _quieten_interpreter() -> None:

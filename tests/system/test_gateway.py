@@ -17,7 +17,7 @@ from fixgate.simulator.faults import RequestFault
 from tests.fixclient import SOH, FixClient, cancel, status
 
 from .conftest import Desk
-from .trading import PATH, Exchange, Gateway, connector_text
+from .trading import PATH, Exchange, Gateway, connector_text, new
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 """One loop for all system tests: the shared exchange must go on answering while these run."""

@@ -89,7 +89,19 @@ def split(raw: str) -> dict[str, str]:
 
 def join(fields: list[tuple[str, str]]) -> str:
     """Return fields as FIX text; values that are empty are left out, values are made safe to send."""
-    return "".join(f"{tag}={printable(value)}{SOH}" for tag, value in fields if value)
+    text = "".join([f"{tag}={value}{SOH}" for tag, value in fields if value])
+    if (
+        len(text) <= SHORT
+        and text.isascii()
+        and text.replace(SOH, "").isprintable()
+        and (text.count(SOH) == sum([1 for _, value in fields if value]))
+    ):
+        return text
+    return "".join([f"{tag}={printable(value)}{SOH}" for tag, value in fields if value])
+
+
+SHORT = 512
+"""A message of this length has no value that is too long; most are and are looked at once as a whole."""
 
 
 def printable(text: str, limit: int = 512) -> str:
