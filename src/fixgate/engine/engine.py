@@ -35,6 +35,11 @@ class Engine:
         self._planners = planners
         self._last_seq = 0
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the last fact."""
+        return self._last_seq
+
     def restore(self, facts: Iterable[Fact], *, floor: int = 0, reported: int = 0) -> list[Report]:
         """Rebuild the state from the journal. Facts are numbered on from `floor` at least.
 
