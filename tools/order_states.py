@@ -22,7 +22,8 @@ CAUSES = {
     OrderEvent.COMPLETE: "a trade that leaves nothing",
     OrderEvent.REPLACE: "a replace took effect",
     OrderEvent.RESTATE: "the venue changed quantity or price without being asked",
-    OrderEvent.SHRINK: "a replace or restatement down to what is filled already",
+    OrderEvent.SHRINK: "a replace down to what is filled already",
+    OrderEvent.CUT: "a restatement down to what is filled already",
     OrderEvent.CANCEL: "taken off the market: on request, by the venue, or the rest of an IOC or FOK order",
     OrderEvent.EXPIRE: "expired at the venue",
 }

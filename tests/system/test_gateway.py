@@ -6,49 +6,19 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from decimal import Decimal
-from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from fixgate.simulator.faults import RequestFault
 from tests.fixclient import SOH, FixClient, cancel, status
 
+from .alone import SESSION, desk, exchange, gateway  # noqa: F401  pytest finds fixtures by name
 from .conftest import Desk
-from .trading import PATH, Exchange, Gateway, connector_text, new
+from .trading import PATH, Exchange, new
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 """One loop for all system tests: the shared exchange must go on answering while these run."""
-
-SESSION = "FIX.4.4:FIXGATE->OMS"
-FAST = {"requestTimeout": "300 ms", "recvWindow": "300"}
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def exchange() -> AsyncIterator[Exchange]:
-    exchange = Exchange({"PM": False})
-    await exchange.server.start()
-    exchange.clear()
-    yield exchange
-    await exchange.server.stop()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def gateway(exchange: Exchange, tmp_path: Any) -> AsyncIterator[Gateway]:
-    gateway = Gateway(tmp_path, connector_text("PM", exchange, FAST, "PM"))
-    await gateway.start()
-    yield gateway
-    await gateway.stop(signal.SIGKILL)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(gateway: Gateway, exchange: Exchange) -> AsyncIterator[Desk]:
-    client = gateway.client()
-    await client.logon()
-    yield Desk(client, exchange, gateway)
-    await client.drop()
 
 
 # Stopping and starting

@@ -169,10 +169,9 @@ def _move(book: OrderBook, order: Order, event: OrderEvent) -> ExecType:
 def _change(
     book: OrderBook, order: Order, event: OrderEvent, fact: OrderReplaced | OrderRestated
 ) -> ExecType:
-    shrunk = fact.quantity <= order.cum
-    exec_type = _move(book, order, OrderEvent.SHRINK if shrunk else event)
-    if shrunk and event is OrderEvent.RESTATE:
-        exec_type = ExecType.RESTATED
+    if fact.quantity <= order.cum:
+        event = OrderEvent.SHRINK if event is OrderEvent.REPLACE else OrderEvent.CUT
+    exec_type = _move(book, order, event)
     order.quantity = max(fact.quantity, order.cum)
     order.terms_at_ms = max(order.terms_at_ms, fact.at_ms)
     if fact.price is not None:

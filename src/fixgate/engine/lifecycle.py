@@ -33,7 +33,9 @@ class OrderEvent(StrEnum):
     REPLACE = "replace"
     RESTATE = "restate"
     SHRINK = "shrink"
-    """A replace or restatement down to what is already filled."""
+    """A replace down to what is already filled."""
+    CUT = "cut"
+    """A restatement down to what is already filled."""
     CANCEL = "cancel"
     EXPIRE = "expire"
 
@@ -66,6 +68,7 @@ LIFECYCLE: dict[tuple[OrderState, OrderEvent], Step] = {
     (_S.PARTIALLY_FILLED, _E.REPLACE): Step(_S.PARTIALLY_FILLED, _X.REPLACED),
     (_S.PARTIALLY_FILLED, _E.RESTATE): Step(_S.PARTIALLY_FILLED, _X.RESTATED),
     (_S.PARTIALLY_FILLED, _E.SHRINK): Step(_S.FILLED, _X.REPLACED),
+    (_S.PARTIALLY_FILLED, _E.CUT): Step(_S.FILLED, _X.RESTATED),
     (_S.PARTIALLY_FILLED, _E.CANCEL): Step(_S.CANCELED, _X.CANCELED),
     (_S.PARTIALLY_FILLED, _E.EXPIRE): Step(_S.EXPIRED, _X.EXPIRED),
     (_S.FILLED, _E.FILL): Step(_S.FILLED, _X.TRADE),

@@ -112,7 +112,10 @@ class Gateway:
         except DoorError as error:
             raise GatewayError(f"FIX cannot start: {error}") from error
         self._tell_missed(missed)
-        self._decide_late(journal, late, {each.session_id: each.context for each in acceptor.sessions})
+        try:
+            self._decide_late(journal, late, {each.session_id: each.context for each in acceptor.sessions})
+        except JournalError as error:
+            raise GatewayError(str(error)) from error
 
     def _open_journal(self) -> tuple[Journal, list[Report]]:
         """Open the journal and rebuild the state; return also the reports that may not have been told."""
@@ -147,6 +150,7 @@ class Gateway:
             self._connectors[key] = build(key, entry.settings, metadata, probe(self._metrics))
         for order in self._engine.book.live.values():
             if order.request.connector not in self._connectors:
+                self._metrics.alarms.inc()
                 log.error(
                     "ALARM: order %d is open on connector %s, which is not in the configuration any more",
                     order.order_id,
@@ -277,7 +281,7 @@ def _stay_on(cpu: int) -> None:
     except OSError as error:
         usable = ", ".join(map(str, sorted(os.sched_getaffinity(0))))
         raise GatewayError(
-            f"process.cpu is {cpu}, which cannot be had ({error}); it can be {usable}"
+            f"process.cpu is {cpu}, which is not there or not allowed; it can be {usable}"
         ) from error
 
 

@@ -1,6 +1,6 @@
 """Prometheus metrics. One instance per process; its registry is what `/metrics` prints.
 
-On the order path a metric is one append to a list: `fold`, called every second and at each scrape,
+On the order path a metric is one append to a list: `fold`, called many times a second and at each scrape,
 carries the lists into Prometheus's own counters and histograms, which cost several times more. Figures
 that can be read off the parts (stream state, listen key age, venue weight) are read at the scrape.
 """

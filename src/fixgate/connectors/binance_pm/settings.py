@@ -83,7 +83,9 @@ class ApiKeySettings(Settings):
         "or an HMAC secret."
     )
     account: NonEmpty | None = Field(
-        default=None, description="A name for the account, which FIX Account(1) may carry instead of the key."
+        default=None,
+        description="A name for the account, which FIX Account(1) may carry instead of the key. "
+        "Each of several keys needs one.",
     )
 
 
