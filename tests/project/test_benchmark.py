@@ -60,7 +60,7 @@ def test_given_all_parts_when_measured_then_figures_and_ratios_are_written_and_n
     assert done.returncode == 0, done.stdout + done.stderr
     written = json.loads((tmp_path / "bench.json").read_text())
     figures = written["figures"]
-    assert figures.keys() == {"echo", "post", "floor", "gateway", "ccxt"}
+    assert figures.keys() == {"echo", "post", "floor", "gateway", "pinned", "ccxt"}
     assert all(0 < one["p50"] <= one["p99"] and one["per_second"] > 0 for one in figures.values())
     assert figures["floor"]["p50"] == pytest.approx(figures["echo"]["p50"] + figures["post"]["p50"])
     assert written["ratios_at_p50"]["gateway/ccxt"] == pytest.approx(
