@@ -73,11 +73,13 @@ def test_a_missing_configuration_is_named(tmp_path):
     assert run.returncode == 2 and "nowhere.conf" in run.stderr
 
 
-@pytest.mark.parametrize("taken", ["FIXGATE_FIX_PORT", "FIXGATE_HTTP_PORT"])
+PORTS = ["FIXGATE_FIX_PORT", "FIXGATE_HTTP_PORT", "FIXGATE_SIMULATOR_PORT"]
+
+
+@pytest.mark.parametrize("taken", PORTS)
 def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path, taken):
     conf = tmp_path / "connector.conf"
-    text = (ROOT / "connector.conf").read_text()
-    conf.write_text(text.replace("8083", str(free_port())))
+    conf.write_text((ROOT / "connector.conf").read_text())
     with socket.socket() as held:
         held.bind(("127.0.0.1", 0))
         held.listen()
