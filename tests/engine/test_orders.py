@@ -10,7 +10,6 @@ from fixgate.model.enums import (
     OrdRejReason,
     OrdStatus,
     ProductType,
-    Side,
     TimeInForce,
 )
 from fixgate.model.facts import ForeignUpdate
@@ -481,73 +480,6 @@ def test_what_was_taken_in_before_a_restart_and_never_sent_is_not_sent_late():
     late = desk.engine.take_late(2, replace("R9", orig="A1", quantity=D(12)), 6)
     assert not late.requests and order.replace is None and late.reports[0].reason is CxlRejReason.OTHER
     assert isinstance(desk.engine.take_late(3, cancel("C9", orig="A1"), 7).requests[0], CancelAtVenue)
-
-
-# Terms, and trades that do not fit them
-
-
-def test_an_order_that_grew_unheard_of_is_not_filled_at_its_old_size():
-    """A replace landed, and both its answer and its event were lost: the next trade tells."""
-    desk = Desk()
-    order = desk.acknowledged()
-    desk.take(replace(quantity=D(20)))
-    desk.trade(order, "10", quantity=D(20), price=D(100))
-    assert desk.told[-2:] == [(X.REPLACED, S.NEW, "R1"), (X.TRADE, S.PARTIALLY_FILLED, "R1")]
-    assert desk.reports[-1].leaves_quantity == D(10)
-
-
-def test_an_order_that_grew_by_other_hands_is_restated_before_its_trade():
-    desk = Desk()
-    order = desk.acknowledged()
-    desk.take(replace(quantity=D(12)))
-    desk.trade(order, "10", quantity=D(20), price=D(100))
-    assert [what for what, _, _ in desk.told[-2:]] == [X.RESTATED, X.TRADE]
-    assert desk.reports[-1].leaves_quantity == D(10)
-
-
-def test_a_trade_older_than_the_replace_does_not_bring_the_old_terms_back():
-    desk = Desk()
-    order = desk.acknowledged()
-    desk.take(replace(quantity=D(12), price=D(101)))
-    desk.replaced(order, "12", "101", at_ms=500)
-    desk.trade(order, "4", quantity=D(10), price=D(100), at_ms=499)
-    assert (order.quantity, order.price, order.cum) == (D(12), D(101), D(4))
-
-
-def test_an_amendment_without_a_number_confirms_only_the_terms_that_were_asked_for():
-    desk = Desk()
-    order = desk.acknowledged()
-    desk.take(replace(quantity=D(12), price=D(101)))
-    desk.replaced(order, "15", "101", request_id=0)
-    assert order.replace is not None and order.quantity == D(10)
-    desk.replaced(order, "12", "101", request_id=0)
-    assert order.replace is None and desk.told[-1][0] is X.REPLACED
-
-
-def test_an_order_cut_to_what_is_filled_while_nobody_listened_ends():
-    desk = Desk()
-    order = desk.acknowledged()
-    desk.trade(order, "4")
-    desk.hear(desk.update(order, VenueExec.SNAPSHOT, VenueStatus.FILLED, settled=True))
-    assert desk.told[-1] == (X.RESTATED, S.FILLED, "A1") and order.quantity == D(4)
-
-
-@pytest.mark.parametrize("product", ProductType)
-@pytest.mark.parametrize(("quantity", "price"), [("4", "0"), ("4", "-1"), ("0", "100")])
-def test_a_trade_that_cannot_be_is_kept_and_raises_an_alarm(product, quantity, price):
-    desk = Desk(product)
-    order = desk.acknowledged()
-    outcome = desk.trade(order, quantity, price, cum_quantity=D(quantity))
-    assert isinstance(outcome.facts[0], ForeignUpdate) and "cannot be booked" in outcome.alarms[0]
-    assert order.cum == 0 and order.state is OrderState.NEW
-
-
-def test_a_stranger_with_our_client_id_and_the_other_side_is_not_ours():
-    desk = Desk()
-    desk.new()
-    stranger = desk.update(desk.order(), VenueExec.NEW, VenueStatus.NEW, side=Side.SELL)
-    assert isinstance(desk.hear(stranger).facts[0], ForeignUpdate)
-    assert desk.order().state is OrderState.PENDING_NEW
 
 
 def test_a_waiting_replace_goes_on_when_the_cancel_before_it_was_refused():

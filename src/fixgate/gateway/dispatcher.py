@@ -18,14 +18,7 @@ from fixgate.gateway.counting import OutcomeCounter
 from fixgate.journal.journal import Journal, JournalError
 from fixgate.model.commands import Command
 from fixgate.model.reports import Report
-from fixgate.model.venue import (
-    QueryAtVenue,
-    RequestRefused,
-    VenueEvent,
-    VenueRequest,
-    kind_of,
-    request_number,
-)
+from fixgate.model.venue import QueryAtVenue, VenueEvent, VenueRequest, refused
 
 log = logging.getLogger(__name__)
 
@@ -161,14 +154,7 @@ class Dispatcher:
         if connector is not None:
             connector.send(request)
         elif not isinstance(request, QueryAtVenue):
-            self.hear(
-                RequestRefused(
-                    order_id=request.order_id,
-                    kind=kind_of(request),
-                    request_id=request_number(request),
-                    text=f"connector {request.connector} is not in the configuration any more",
-                )
-            )
+            self.hear(refused(request, f"connector {request.connector} is not in the configuration any more"))
 
     def _fail(self, text: str) -> None:
         self._failed = True

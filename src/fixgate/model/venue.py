@@ -124,6 +124,13 @@ class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     """True on a refused cancel or modify when the venue said that the order is not open any more."""
 
 
+def refused(request: OrderRequest, text: str) -> RequestRefused:
+    """Return the answer to a request that was never sent."""
+    return RequestRefused(
+        order_id=request.order_id, kind=kind_of(request), request_id=request_number(request), text=text
+    )
+
+
 class OutcomeUnknown(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """The request may or may not have been executed. Never a reject; a query resolves it."""
 

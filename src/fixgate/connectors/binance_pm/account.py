@@ -32,7 +32,7 @@ from fixgate.model.venue import (
     SubmitOrder,
     VenueRequest,
     kind_of,
-    request_number,
+    refused,
 )
 from fixgate.papi.answers import Answer, PapiError
 from fixgate.papi.clock import VenueClock
@@ -157,14 +157,7 @@ class AccountSession:
                 method, LEGS[LEG_OF[request.product_type]].order, params, answered, self._timeout
             )
         except (TypeError, ValueError) as error:
-            self._tell(
-                RequestRefused(
-                    order_id=request.order_id,
-                    kind=kind_of(request),
-                    request_id=request_number(request),
-                    text=f"the request cannot be sent: {error}",
-                )
-            )
+            self._tell(refused(request, f"the request cannot be sent: {error}"))
             return
         self._stream.order_sent()
         self._probe.request_sent(self.connector, kind)

@@ -19,14 +19,7 @@ from fixgate.model.commands import NewOrder, ReplaceOrder
 from fixgate.model.enums import InstrumentType, OrderType, OrdRejReason, ProductType, TimeInForce
 from fixgate.model.instrument import Instrument
 from fixgate.model.refusal import Refused
-from fixgate.model.venue import (
-    QueryAtVenue,
-    RequestRefused,
-    SubmitOrder,
-    VenueRequest,
-    kind_of,
-    request_number,
-)
+from fixgate.model.venue import QueryAtVenue, SubmitOrder, VenueRequest, refused
 from fixgate.papi.answers import PapiError
 from fixgate.papi.rest import PublicRest
 
@@ -109,14 +102,8 @@ class BinancePmConnector:
         if session is not None:
             session.send(request)
         elif not isinstance(request, QueryAtVenue):
-            self._sink(
-                RequestRefused(
-                    order_id=request.order_id,
-                    kind=kind_of(request),
-                    request_id=request_number(request),
-                    text=f"account {request.account!r} is not configured on {self.key} any more",
-                )
-            )
+            text = f"account {request.account!r} is not configured on {self.key} any more"
+            self._sink(refused(request, text))
 
     def plan_new(self, order: NewOrder, order_id: int) -> SubmitOrder:
         """Resolve account, product type, attributes and client order id; check what can be checked here."""
