@@ -1,7 +1,6 @@
 """What the gateway's traffic adds to the metrics."""
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import partial
 
 from fixgate.connectors.connector import Connector, Probe
 from fixgate.engine.turn import Outcome
@@ -27,27 +26,27 @@ class OutcomeCounter:
         metrics.send(send_seconds)
         for fact in outcome.facts:
             if isinstance(fact, OrderReceived):
-                metrics.counted(metrics.orders, fact.request.connector, fact.request.product_type)
+                metrics.orders.add(fact.request.connector, fact.request.product_type)
         for report in outcome.reports:
             if isinstance(report, CancelReject):
                 self._cancel_reject(report)
             else:
                 self._execution_report(report, outcome)
         for _ in outcome.alarms:
-            metrics.alarms.inc()
+            metrics.alarms.add()
 
     def _execution_report(self, report: ExecutionReport, outcome: Outcome) -> None:
         metrics = self._metrics
-        metrics.counted(metrics.reports, report.exec_type.name.lower())
+        metrics.reports.add(report.exec_type.name.lower())
         if report.exec_type is ExecType.REJECTED and report.rej_reason is not None:
             at_the_door = any(isinstance(fact, OrderRefused) for fact in outcome.facts)
             by = "gateway" if at_the_door else "venue"
-            metrics.counted(metrics.rejects, by, "order", report.rej_reason.name.lower())
+            metrics.rejects.add(by, "order", report.rej_reason.name.lower())
 
     def _cancel_reject(self, report: CancelReject) -> None:
         by = "venue" if report.venue_error_code else "gateway"
         request = "cancel" if report.response_to is CxlRejResponseTo.CANCEL else "replace"
-        self._metrics.counted(self._metrics.rejects, by, request, report.reason.name.lower())
+        self._metrics.rejects.add(by, request, report.reason.name.lower())
 
 
 def door_events(metrics: Metrics) -> DoorEvents:
@@ -55,9 +54,9 @@ def door_events(metrics: Metrics) -> DoorEvents:
     return DoorEvents(
         on_logon=lambda session: metrics.fix_sessions.labels(session).set(1),
         on_logout=lambda session: metrics.fix_sessions.labels(session).set(0),
-        on_received=lambda _, kind: metrics.counted(metrics.fix_messages, "in", kind),
-        on_sent=lambda _, kind: metrics.counted(metrics.fix_messages, "out", kind),
-        on_problem=partial(metrics.counted, metrics.fix_problems),
+        on_received=lambda _, kind: metrics.fix_messages.add("in", kind),
+        on_sent=lambda _, kind: metrics.fix_messages.add("out", kind),
+        on_problem=metrics.fix_problems.add,
     )
 
 
@@ -65,10 +64,10 @@ def probe(metrics: Metrics) -> Probe:
     """Return where connectors tell of their requests and streams."""
 
     def answered(connector: str, request: str, outcome: str, seconds: float) -> None:
-        metrics.counted(metrics.venue_requests, connector, request, outcome)
-        metrics.timed(metrics.venue_seconds, seconds, connector, request)
+        metrics.venue_requests.add(connector, request, outcome)
+        metrics.venue_seconds.add(seconds, connector, request)
 
-    return Probe(request_answered=answered, stream_event=partial(metrics.counted, metrics.stream_events))
+    return Probe(request_answered=answered, stream_event=metrics.stream_events.add)
 
 
 def account_readings(connectors: Mapping[str, Connector]) -> Iterator[AccountReading]:

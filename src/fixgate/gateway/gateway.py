@@ -38,7 +38,6 @@ from fixgate.simulator.child import SimulatorChild, SimulatorFailed
 log = logging.getLogger(__name__)
 
 READY_SECONDS = 10.0
-FOLD_SECONDS = 0.05
 
 
 class GatewayError(Exception):
@@ -80,10 +79,7 @@ class Gateway:
             await self._wait_ready(READY_SECONDS)
             _quieten_interpreter()
             started()
-            while not self._stopping.is_set():
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._stopping.wait(), FOLD_SECONDS)
-                self._metrics.fold()
+            await self._stopping.wait()
             log.info("stopping")
         if self._failure is not None:
             raise self._failure
@@ -150,7 +146,7 @@ class Gateway:
             self._connectors[key] = build(key, entry.settings, metadata, probe(self._metrics))
         for order in self._engine.book.live.values():
             if order.request.connector not in self._connectors:
-                self._metrics.alarms.inc()
+                self._metrics.alarms.add()
                 log.error(
                     "ALARM: order %d is open on connector %s, which is not in the configuration any more",
                     order.order_id,
