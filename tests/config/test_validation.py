@@ -154,3 +154,10 @@ def test_given_the_connectors_settings_then_every_one_is_described() -> None:
             assert info.description, name
 
     described(BinancePmSettings)
+
+
+def test_given_two_sessions_of_one_source_when_loaded_then_they_are_refused(problems_of: Problems) -> None:
+    (problem,) = problems_of(
+        'fix.sessions = [ { targetCompId = "A" }, { targetCompId = "B", sourceId = "A" } ]'
+    )
+    assert "must have a sourceId each, 'A' is there twice" in problem

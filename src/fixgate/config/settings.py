@@ -149,6 +149,11 @@ class FixSettings(Settings):
         pairs = [(session.sender_comp_id, session.target_comp_id) for session in self.sessions]
         if double := next((pair for pair in pairs if pairs.count(pair) > 1), None):
             raise ValueError(f"sessions must differ: {double[0]} -> {double[1]} is there twice")
+        sources = [session.source_id for session in self.sessions]
+        if shared := next((source for source in sources if sources.count(source) > 1), None):
+            raise ValueError(
+                f"sessions must have a sourceId each, {shared!r} is there twice: it tells whose an order is"
+            )
         return self
 
 
