@@ -104,3 +104,12 @@ def test_given_random_layers_when_parsed_then_they_merge_as_the_specification_sa
         return
 
     assert document.values == expected, text
+
+
+def test_given_a_value_over_an_inherited_object_when_a_template_follows_then_it_is_refused(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "x.conf"
+    file.write_text("t.a.b = {}\ns = ${t} { a = 0 }\ns.a = ${t} {}\n")
+    with pytest.raises(HoconError, match="first given a value and then a block"):
+        parse_file(file, {})

@@ -17,8 +17,6 @@ from fixgate.model.venue import (
     CancelAtVenue,
     ConnectorStatus,
     ModifyAtVenue,
-    OrderNotFound,
-    OutcomeUnknown,
     PositionUpdate,
     QueryAtVenue,
     RequestKind,
@@ -313,65 +311,6 @@ def test_a_refused_order_reaches_no_venue():
     assert "PM" in desk.reports[-1].text and "NOWHERE" in desk.reports[-1].text
 
 
-def test_a_timeout_is_never_a_reject():
-    desk = Desk()
-    desk.new()
-    order = desk.order()
-    outcome = desk.hear(OutcomeUnknown(order_id=order.order_id, kind=RequestKind.SUBMIT, text="timed out"))
-    assert not outcome.reports and isinstance(outcome.requests[0], QueryAtVenue)
-    desk.hear(desk.update(order, VenueExec.SNAPSHOT, VenueStatus.NEW))
-    assert desk.told[-1] == (X.NEW, S.NEW, "A1")
-
-
-def test_an_order_in_doubt_that_never_was_is_rejected_in_the_end():
-    desk = Desk()
-    desk.new()
-    order_id = desk.order().order_id
-    desk.hear(OutcomeUnknown(order_id=order_id, kind=RequestKind.SUBMIT, text="timed out"))
-    desk.hear(OrderNotFound(order_id=order_id, text="not found"))
-    assert desk.told[-1] == (X.REJECTED, S.REJECTED, "A1")
-
-
-def test_a_rejected_order_that_turns_up_after_all_raises_an_alarm_and_is_kept():
-    desk = Desk()
-    desk.new()
-    order = desk.order()
-    desk.hear(OrderNotFound(order_id=order.order_id, text="not found"))
-    outcome = desk.trade(order, "4")
-    assert isinstance(outcome.facts[0], ForeignUpdate) and "look at the account" in outcome.alarms[0]
-    assert order.state is OrderState.REJECTED and not outcome.reports
-
-
-def test_a_cancel_in_doubt_is_sent_again_only_when_it_cannot_land_any_more():
-    desk = Desk()
-    order = desk.acknowledged()
-    number = desk.take(cancel()).requests[0].request_id
-    query = desk.hear(
-        OutcomeUnknown(order_id=order.order_id, kind=RequestKind.CANCEL, request_id=number, text="reset")
-    ).requests[0]
-    assert query.settle
-    early = desk.hear(desk.update(order, VenueExec.SNAPSHOT, VenueStatus.NEW))
-    assert not early.requests
-    late = desk.hear(desk.update(order, VenueExec.SNAPSHOT, VenueStatus.NEW, settled=True))
-    assert [type(request) for request in late.requests] == [CancelAtVenue]
-
-
-def test_a_replace_in_doubt_is_read_off_the_order():
-    for shown, told in ((D(12), X.REPLACED), (D(10), f"reject {CxlRejReason.BROKER}")):
-        desk = Desk()
-        order = desk.acknowledged()
-        number = desk.take(replace(quantity=D(12))).requests[0].request_id
-        desk.hear(
-            OutcomeUnknown(order_id=order.order_id, kind=RequestKind.MODIFY, request_id=number, text="?")
-        )
-        desk.hear(
-            desk.update(
-                order, VenueExec.SNAPSHOT, VenueStatus.NEW, settled=True, quantity=shown, price=D(100)
-            )
-        )
-        assert desk.told[-1][0] == told
-
-
 def test_what_is_left_of_an_ioc_is_canceled_and_a_gtc_expires():
     for time_in_force, told in ((TimeInForce.IOC, X.CANCELED), (TimeInForce.GTC, X.EXPIRED)):
         desk = Desk()
@@ -458,18 +397,6 @@ def test_a_restart_keeps_orders_ids_and_the_duplicate_guard():
     again.trade(kept, "6", trade_id="88")
     assert again.reports[-1].ord_status is S.FILLED
     assert again.facts[-1].seq > order.order_id or again.facts[-1].seq == len(again.facts)
-
-
-def test_a_cancel_open_at_a_restart_is_in_doubt():
-    desk = Desk()
-    desk.acknowledged()
-    desk.take(cancel())
-    again = desk.restarted()
-    query = again.hear(ConnectorStatus(connector="PM", account="main", up=True)).requests[0]
-    assert query.settle
-    order = again.order()
-    resent = again.hear(again.update(order, VenueExec.SNAPSHOT, VenueStatus.NEW, settled=True))
-    assert [type(request) for request in resent.requests] == [CancelAtVenue]
 
 
 def test_what_was_taken_in_before_a_restart_and_never_sent_is_not_sent_late():

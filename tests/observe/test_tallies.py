@@ -28,6 +28,10 @@ def test_a_tally_counts_by_labels():
     assert scraped(tally) == {("orders_total", ("side", "buy")): 2, ("orders_total", ("side", "sell")): 1}
 
 
+def test_a_tally_without_labels_is_there_before_it_counts():
+    assert scraped(Tally("alarms", "Alarms")) == {("alarms_total",): 0}
+
+
 def test_a_tally_loses_nothing_between_threads():
     tally = Tally("messages", "Messages")
     threads = [threading.Thread(target=lambda: [tally.add() for _ in range(5000)]) for _ in range(4)]

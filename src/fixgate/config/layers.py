@@ -96,13 +96,8 @@ class _Layers:
             if isinstance(last, Branch):
                 last.place = place
                 return last
-        elif entries and branch.bases:
-            raise HoconError(
-                f"{key!r} is first given a value and then a block, over an inherited setting; drop the value",
-                place,
-            )
         else:
-            entries.clear()
+            self._replace_value(branch, key, place)
         path = None if branch.path is None else (*branch.path, key)
         own = [node.path if isinstance(node, Reference) else None for row in entries for node in row]
         inherited = [None if base is None else (*base, key) for base in branch.bases]
@@ -112,6 +107,17 @@ class _Layers:
         else:
             entries.append([new])
         return new
+
+    def _replace_value(self, branch: Branch, key: str, place: Place) -> None:
+        """Drop the value of `key`, in favour of an object. Refuses where that value hides an inherited
+        object: joined later, the two objects would look like one."""
+        entries = branch.entries[key]
+        if entries and branch.bases:
+            raise HoconError(
+                f"{key!r} is first given a value and then a block, over an inherited setting; drop the value",
+                place,
+            )
+        entries.clear()
 
     def _assign(self, branch: Branch, key: str, value: Value) -> None:
         parts = self._joined(self._parts(branch, key, value))
@@ -137,7 +143,8 @@ class _Layers:
                 if entries and may_be_object(entries[-1]):
                     entries[-1].append(part)
                 else:
-                    entries[:] = [[part]]
+                    self._replace_value(branch, key, part.place)
+                    entries.append([part])
 
     def _row(self, parts: list[_Part]) -> list[Node]:
         """Turn parts that stand for themselves into nodes; blocks here are those inside lists."""

@@ -12,11 +12,11 @@ from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, M
 
 
 class Tally:
-    """A counter with labels. Any thread."""
+    """A counter with labels; one without is there from the start, at 0. Any thread."""
 
     def __init__(self, name: str, text: str, labels: Sequence[str] = ()) -> None:
         self._name, self._text, self._labels = name, text, labels
-        self._counts: dict[tuple[str, ...], int] = {}
+        self._counts: dict[tuple[str, ...], int] = {} if labels else {(): 0}
         self._lock = threading.Lock()
 
     def add(self, *labels: str) -> None:
