@@ -44,13 +44,15 @@ class Branch:
 
     More than one is left only where a reference may turn out to be absent, or an object. `path` is
     where the object stands (`None` inside a list). `bases` are the objects it is laid over, known
-    by the reference that brings them; `None` stands for one that has no name.
+    by the reference that brings them; `None` stands for one that has no name. `earlier` are the blocks of
+    the file that it is laid over.
     """
 
     place: Place
     path: Path | None
     bases: tuple[Path | None, ...] = ()
     entries: dict[str, list[list["Node"]]] = field(default_factory=dict)
+    earlier: tuple["Branch", ...] = ()
 
 
 Node = Text | Reference | Elements | Branch
@@ -101,7 +103,9 @@ class _Layers:
         path = None if branch.path is None else (*branch.path, key)
         own = [node.path if isinstance(node, Reference) else None for row in entries for node in row]
         inherited = [None if base is None else (*base, key) for base in branch.bases]
-        new = Branch(place, path, (*inherited, *own))
+        before = [node for rows in (entries, *_rows(branch.earlier, key)) for row in rows for node in row]
+        earlier = tuple(node for node in before if isinstance(node, Branch))
+        new = Branch(place, path, (*inherited, *own), earlier=earlier)
         if entries:
             entries[-1].append(new)
         else:
@@ -112,7 +116,8 @@ class _Layers:
         """Drop the value of `key`, in favour of an object. Refuses where that value hides an inherited
         object: joined later, the two objects would look like one."""
         entries = branch.entries[key]
-        if entries and branch.bases:
+        hidden = any(rows and not may_be_object(rows[-1]) for rows in _rows(branch.earlier, key))
+        if (entries or hidden) and branch.bases:
             raise HoconError(
                 f"{key!r} is first given a value and then a block, over an inherited setting; drop the value",
                 place,
@@ -242,6 +247,11 @@ class _Layers:
         if lists or blocks:
             return [part for part in parts if not is_blank(part)]
         return parts
+
+
+def _rows(branches: Iterable[Branch], key: str) -> list[list[list[Node]]]:
+    """Return what each of `branches` holds under `key`."""
+    return [branch.entries.get(key, []) for branch in branches]
 
 
 def is_blank(part: _Part) -> bool:
