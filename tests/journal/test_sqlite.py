@@ -1,9 +1,5 @@
 """The SQLite journal: durable, ordered, one holder, and clear about what is wrong."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 
 import apsw
@@ -12,17 +8,9 @@ import pytest
 from fixgate.journal.journal import JournalError
 from fixgate.journal.sqlite import SqliteJournal
 from fixgate.model.enums import OrdRejReason
-from fixgate.model.facts import OrderAcknowledged, OrderRefused
+from fixgate.model.facts import OrderRefused
 from tests.engine.desk import Desk
-
-
-def acknowledged(seq):
-    return OrderAcknowledged(seq=seq, at_ns=seq, order_id=7, venue_order_id=f"V{seq}")
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "var" / "journal.db"
+from tests.journal.samples import acknowledged
 
 
 @pytest.mark.parametrize("durability", ["process", "disk"])
@@ -79,20 +67,6 @@ def test_a_second_gateway_on_the_same_journal_is_refused(path):
     SqliteJournal(path).close()
 
 
-def test_a_damaged_or_newer_file_is_refused_by_name(path):
-    path.parent.mkdir(parents=True)
-    path.write_bytes(b"this is not a database, and long enough to be looked at" * 100)
-    with pytest.raises(JournalError, match="cannot be opened"):
-        SqliteJournal(path)
-    path.unlink()
-    SqliteJournal(path).close()
-    db = apsw.Connection(str(path))
-    db.execute("PRAGMA user_version = 99")
-    db.close()
-    with pytest.raises(JournalError, match="schema version 99"):
-        SqliteJournal(path)
-
-
 def test_a_fact_that_cannot_be_read_is_named(path):
     journal = SqliteJournal(path)
     journal.append([acknowledged(1)])
@@ -100,7 +74,7 @@ def test_a_fact_that_cannot_be_read_is_named(path):
     db = apsw.Connection(str(path))
     db.execute("UPDATE facts SET body = '{}'")
     db.close()
-    with pytest.raises(JournalError, match="fact 1 of the journal"):
+    with pytest.raises(JournalError, match="fact 1 cannot be read"):
         list(SqliteJournal(path).facts())
 
 
@@ -120,33 +94,78 @@ def test_two_threads_write_without_losing_a_row(path):
     assert sum(1 for _ in journal.facts()) == 300
 
 
-_WRITER = """
-import sys, pathlib
-from fixgate.journal.sqlite import SqliteJournal
-from fixgate.model.facts import OrderAcknowledged
-journal = SqliteJournal(pathlib.Path(sys.argv[1]))
-seq = 0
-while True:
-    number = journal.put("S", "raw", 1)
-    seq += 1
-    journal.append([OrderAcknowledged(seq=seq, at_ns=1, order_id=number, venue_order_id="V")], handled=number)
-    print(number, seq, flush=True)
-"""
-
-
-def test_kill_9_loses_nothing_that_was_acknowledged(path):
+def test_numbers_of_messages_and_of_other_inputs_are_one_sequence_across_restarts(path):
+    numbers = []
     for _ in range(3):
-        path.unlink(missing_ok=True)
-        writer = subprocess.Popen(
-            [sys.executable, "-c", _WRITER, str(path)], stdout=subprocess.PIPE, text=True
-        )
-        lines = [writer.stdout.readline() for _ in range(200)]
-        os.kill(writer.pid, signal.SIGKILL)
-        lines += writer.stdout.readlines()
-        writer.wait()
-        number, seq = map(int, [line for line in lines if line.endswith("\n")][-1].split())
         journal = SqliteJournal(path)
-        kept = list(journal.facts())
-        assert [fact.seq for fact in kept] == list(range(1, len(kept) + 1))
-        assert len(kept) >= seq and kept[seq - 1].order_id == number
+        for _ in range(5):
+            numbers += [journal.number(), journal.put("S", "raw", 1)]
         journal.close()
+    assert numbers == sorted(set(numbers))
+
+
+def test_two_threads_never_get_the_same_number(journal):
+    numbers: list[int] = []
+
+    def count():
+        numbers.extend(journal.number() for _ in range(2000))
+
+    other = threading.Thread(target=count)
+    other.start()
+    put = [journal.put("S", "raw", 1) for _ in range(200)]
+    count()
+    other.join()
+    assert len(set(numbers + put)) == 4200 and put == sorted(put)
+
+
+@pytest.mark.parametrize("durability", ["process", "disk"])
+def test_a_group_is_kept_whole_as_its_block_ends(path, durability):
+    journal = SqliteJournal(path, durability)
+    numbers = [journal.put("S", "raw", 1) for _ in range(4)]
+    with journal.group():
+        journal.append([acknowledged(1), acknowledged(2)], handled=numbers[0])
+        journal.append([acknowledged(3)], handled=numbers[1])
+        journal.append([], handled=numbers[2])
+        assert list(journal.facts()) == [] and len(journal.unhandled()) == 4
+    assert [fact.seq for fact in journal.facts()] == [1, 2, 3]
+    assert [row.sequence for row in journal.unhandled()] == numbers[3:]
+
+
+def test_a_group_whose_block_raises_keeps_nothing_and_the_next_append_is_its_own(journal):
+    with pytest.raises(ZeroDivisionError), journal.group():
+        journal.append([acknowledged(1)])
+        raise ZeroDivisionError
+    journal.append([acknowledged(5)])
+    with pytest.raises(JournalError, match="2 facts could not be journaled"), journal.group():
+        journal.append([acknowledged(6)])
+        journal.append([acknowledged(5)])
+    journal.append([acknowledged(6)])
+    assert [fact.seq for fact in journal.facts()] == [5, 6]
+
+
+def test_a_group_within_a_group_is_refused(journal):
+    with pytest.raises(RuntimeError, match="not nested"), journal.group(), journal.group():
+        pass
+
+
+def test_an_append_of_nothing_writes_nothing(journal):
+    journal.append([])
+    with journal.group():
+        journal.append([])
+    assert list(journal.facts()) == [] and journal.unhandled() == []
+
+
+def test_the_file_and_its_companions_are_for_the_owner_alone(path, journal):
+    journal.put("S", "raw", 1)
+    for name in (path, path.with_name("journal.db-wal"), path.with_name("journal.db-shm")):
+        assert name.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_closed_journal_says_so_and_closes_again(path):
+    journal = SqliteJournal(path)
+    journal.close()
+    journal.close()
+    with pytest.raises(JournalError, match=str(path)):
+        journal.put("S", "raw", 1)
+    with pytest.raises(JournalError, match=str(path)):
+        journal.order_of("a")
