@@ -150,6 +150,18 @@ async def test_given_the_admin_route_when_scripted_then_faults_apply_and_are_lis
     assert (await client.order()).status == 200
 
 
+async def test_given_a_lost_listen_key_then_its_socket_stays_open_and_silent(
+    server: SimulatorServer, client: Client
+) -> None:
+    listener = await client.listen()
+    assert (await admin(client, "faults", lose_listen_key="main")).status == 200
+    assert server.streams.subscribers("main") == 0 and server.streams.connections == 1
+    await client.order()
+    assert (await client.raw("PUT", "/papi/v1/listenKey")).code == -1125
+    with pytest.raises(asyncio.TimeoutError):
+        await listener.event(wait=0.2)
+
+
 async def test_given_the_admin_routes_when_price_and_order_are_sent_then_the_market_moves(
     server: SimulatorServer, client: Client
 ) -> None:

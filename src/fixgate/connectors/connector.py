@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
@@ -23,7 +24,11 @@ SecurityMetadata = Mapping[str, Mapping[str, str]]
 
 
 class AccountHealth(NamedTuple):
-    """One account's readiness, for `/ready` and the metrics. `text` says why it is not ready."""
+    """One account's readiness, for `/ready` and the metrics. `text` says why it is not ready.
+
+    `limits` is the venue's count of what was used of its limits, `remaining` what is left of them now;
+    `paused` the seconds for which the venue takes no requests, `cancels_waiting` the cancels held till then.
+    """
 
     account: str
     ready: bool
@@ -31,6 +36,9 @@ class AccountHealth(NamedTuple):
     stream_up: bool
     listen_key_age: float | None
     limits: Mapping[str, int]
+    remaining: Mapping[str, int] = MappingProxyType({})
+    paused: float = 0.0
+    cancels_waiting: int = 0
 
 
 def _ignore(*_: object) -> None:
@@ -67,8 +75,9 @@ class Connector(Protocol):
         """Begin to connect, and return; `sink` gets every event, `ConnectorStatus` included."""
 
     def send(self, request: VenueRequest) -> None:
-        """Start a request, without waiting. Every request but a query leads to exactly one answer in
-        the sink: an update, a refusal, or that its outcome is unknown."""
+        """Start a request, without waiting. Every order request leads to exactly one answer in the sink: an
+        update, a refusal, or that its outcome is unknown. A question is asked until it is answered; one
+        about open orders ends when the stream goes down, and `ReconcileDue` comes when it is up again."""
 
     def health(self) -> list[AccountHealth]:
         """Return the state of each account."""

@@ -25,6 +25,9 @@ class AccountReading(NamedTuple):
     stream_up: bool
     listen_key_age: float | None
     usage: dict[str, int]
+    remaining: dict[str, int]
+    paused: float
+    cancels_waiting: int
 
 
 class Metrics:
@@ -113,6 +116,19 @@ class _AccountCollector:
         usage = GaugeMetricFamily(
             "fixgate_venue_usage", "Rate limit usage that the venue last told", labels=[*labels, "limit"]
         )
+        remaining = GaugeMetricFamily(
+            "fixgate_venue_remaining",
+            "What is left of the venue's limits in this minute, requests under way counted as used",
+            labels=[*labels, "limit"],
+        )
+        paused = GaugeMetricFamily(
+            "fixgate_venue_pause_seconds",
+            "How much longer the venue takes no requests (429, 418); 0 while it does",
+            labels=labels,
+        )
+        waiting = GaugeMetricFamily(
+            "fixgate_cancels_waiting", "Cancels that wait until the venue takes requests again", labels=labels
+        )
         for reading in self._read():
             names = [reading.connector, reading.account]
             ready.add_metric(names, float(reading.ready))
@@ -121,4 +137,8 @@ class _AccountCollector:
                 age.add_metric(names, reading.listen_key_age)
             for limit, used in reading.usage.items():
                 usage.add_metric([*names, limit], used)
-        yield from (ready, stream, age, usage)
+            for limit, left in reading.remaining.items():
+                remaining.add_metric([*names, limit], left)
+            paused.add_metric(names, reading.paused)
+            waiting.add_metric(names, reading.cancels_waiting)
+        yield from (ready, stream, age, usage, remaining, paused, waiting)

@@ -210,7 +210,7 @@ ERROR_CODES: tuple[ErrorCode, ...] = (
     ErrorCode(51113, "EXCEED_PRICE_LIMIT", REJECT, Leg.MARGIN),
     ErrorCode(51122, "PM_FUNCTION_NOT_SUPPORTED", REJECT, Leg.MARGIN),
     ErrorCode(51998, "SYSTEM_BUSY", RETRYABLE, Leg.MARGIN),
-    ErrorCode(51999, "UNKNOWN", UNKNOWN, Leg.MARGIN),
+    ErrorCode(51999, "UNKNOWN", UNKNOWN),
 )
 
 _BY_CODE: dict[int, ErrorCode] = {row.code: row for row in ERROR_CODES}

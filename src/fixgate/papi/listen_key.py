@@ -106,8 +106,13 @@ class ListenKey:
         while True:
             wait = self._retry_after if self.failures else self._interval * (1 - _JITTER * self._rng.random())
             await asyncio.sleep(wait)
-            if self._key is not None:
-                await self._extend(self._key)
+            await self.check()
+
+    async def check(self) -> None:
+        """Extend the key now. An expired key leaves its socket open and silent, so this is the only way to
+        learn of it on a quiet account: -1125 says so."""
+        if self._key is not None:
+            await self._extend(self._key)
 
     async def _extend(self, key: str) -> None:
         try:

@@ -17,11 +17,13 @@ from urllib.parse import urlsplit
 from fixgate.papi.answers import Answer, NotAnswered, PapiError, Response
 from fixgate.papi.clock import VenueClock
 from fixgate.papi.error_codes import Outcome
-from fixgate.papi.errors import VenueError, failure_of
+from fixgate.papi.errors import Failure, VenueError, failure_of
 from fixgate.papi.legs import FUTURES_TIME, Leg
+from fixgate.papi.pacing import AccountPacing, Ticket
 from fixgate.papi.query import Params, encode_order_params, encode_query, signed_query
 from fixgate.papi.signing import Signer
 from fixgate.papi.transport import HttpTransport, header_block
+from fixgate.papi.weights import cost_of
 
 MAX_RECV_WINDOW_MS = 60_000
 DEFAULT_TIMEOUT = 10.0
@@ -41,7 +43,8 @@ class PortfolioRest:
     milliseconds; None or 0 leaves the parameter out. Without a `transport` one of
     `max_connections` is made for `base_url` and closed by `aclose`. `limits` holds the latest usage the
     venue told, such as `{"USED-WEIGHT-1M": 12, "ORDER-COUNT-1M": 3}`; `on_limits` is called with it when
-    it changed.
+    it changed. `pacing` hears of every call and its answer; it is asked nothing here: whoever sends a
+    request decides what the limits mean for it.
     """
 
     def __init__(
@@ -54,6 +57,7 @@ class PortfolioRest:
         recv_window: int | None = None,
         on_limits: Callable[[Mapping[str, int]], None] | None = None,
         max_connections: int = 32,
+        pacing: AccountPacing | None = None,
     ) -> None:
         if recv_window is not None and not 0 <= recv_window <= MAX_RECV_WINDOW_MS:
             raise ValueError(f"recvWindow {recv_window} is outside 0..{MAX_RECV_WINDOW_MS} ms")
@@ -65,6 +69,7 @@ class PortfolioRest:
         self.clock = clock
         self.recv_window = recv_window or 0
         self._signer = signer
+        self._pacing = pacing
         self._key_header = header_block({"X-MBX-APIKEY": api_key})
         self._own_transport = transport is None
         self._transport = transport or HttpTransport(origin, max_connections=max_connections)
@@ -89,10 +94,11 @@ class PortfolioRest:
         def target() -> bytes:
             return start + signed_query(query, self.clock.timestamp(), self.recv_window, self._signer)
 
+        ticket = None if self._pacing is None else self._pacing.leaving(cost_of(method, path, query))
+
         def answered(answer: Answer) -> None:
             try:
-                if isinstance(answer, Response):
-                    self._observe(answer)
+                self._observe(answer, ticket)
             finally:
                 on_done(answer)
 
@@ -137,14 +143,25 @@ class PortfolioRest:
     async def _unsigned(
         self, method: str, path: str, params: Params, headers: bytes, timeout: float
     ) -> bytes:
-        response = await self._transport.request(
-            method, _with_query(self._prefix + path, params), headers, timeout
-        )
-        self._observe(response)
-        return _body(response)
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        ticket = None if self._pacing is None else self._pacing.leaving(cost_of(method, path))
 
-    def _observe(self, response: Response) -> None:
+        def on_done(answer: Answer) -> None:
+            try:
+                self._observe(answer, ticket)
+            finally:
+                if not answered.done():
+                    answered.set_result(answer)
+
+        self._transport.send(method, _with_query(self._prefix + path, params), headers, on_done, timeout)
+        return _body(await answered)
+
+    def _observe(self, response: Answer, ticket: Ticket | None) -> None:
         """Keep the usage that the headers tell, and doubt the clock when the venue does."""
+        if ticket is not None and self._pacing is not None:
+            self._pacing.answered(ticket, response)
+        if not isinstance(response, Response):
+            return
         changed = False
         for name, value in response.headers.items():
             if name.startswith("x-mbx-") and (match := _limit(name)) and value.isdecimal():
@@ -152,10 +169,16 @@ class PortfolioRest:
                 changed = True
         if response.status >= 400:
             failure = failure_of(response)
-            if failure is not None and failure.outcome is Outcome.CLOCK:
-                self.clock.distrust()
+            if failure is not None:
+                self._doubt(failure)
         if changed and self.on_limits is not None:
             self.on_limits(self.limits)
+
+    def _doubt(self, failure: Failure) -> None:
+        if failure.outcome is Outcome.CLOCK:
+            self.clock.distrust()
+        if self._pacing is not None:
+            self._pacing.refused(failure)
 
 
 class PublicRest:

@@ -74,8 +74,9 @@ class UserStream:
     `on_event` gets each event as a dict; events that this package does not know are passed on like
     any other. Around a rotation two sockets carry the stream: exact duplicates are dropped here, and
     the consumer still counts a fill once by its trade id. `on_state(up, why)` is called on changes
-    only. `on_suspect(suspect, why)` tells of keepalives failing while the socket is still up. A slow
-    `on_event` delays later events, not the answers to the venue's pings between them.
+    only. `on_suspect(suspect, why)` tells of keepalives failing while the socket is still up. `on_gap(why)`
+    tells that an event was lost though the stream is up: a frame that could not be read, or a failure of
+    `on_event`. A slow `on_event` delays later events, not the answers to the venue's pings between them.
 
     `keepalive_interval`: between PUTs of the listen key. `stale_timeout`: how long after an order
     message the stream may stay silent. `rotate_after`: age at which a connection is replaced, below
@@ -93,6 +94,7 @@ class UserStream:
         rotate_after: timedelta = timedelta(hours=23),
         *,
         on_suspect: Callable[[bool, str], None] | None = None,
+        on_gap: Callable[[str], None] | None = None,
         keepalive_retry: timedelta = timedelta(seconds=5),
         overlap: timedelta = timedelta(seconds=1),
         ping_interval: float | None = 20.0,
@@ -108,6 +110,7 @@ class UserStream:
         self._on_event = on_event
         self._on_state = on_state
         self._on_suspect = on_suspect
+        self._on_gap = on_gap
         self._stale_timeout = stale_timeout.total_seconds()
         self._rotate_after = rotate_after.total_seconds()
         self._overlap_time = overlap.total_seconds()
@@ -176,6 +179,16 @@ class UserStream:
         self._unheard_orders -= 1
         if self._unheard_orders <= 0:
             self._heard()
+
+    def reconnect(self, why: str) -> None:
+        """Begin anew on another socket: the consumer knows that this one does not tell everything."""
+        if self._ended is not None:
+            self.counts.stale += 1
+            self._end(why)
+
+    async def check_key(self) -> None:
+        """Extend the listen key now; the stream begins anew if the venue does not know it any more."""
+        await self._key.check()
 
     # one connection after the other
 
@@ -328,6 +341,7 @@ class UserStream:
         except MalformedFrame as error:
             self.counts.malformed += 1
             log.warning("user stream: %s", error)
+            self._gap(f"a frame could not be read: {error}")
             return
         if isinstance(frame, ControlReply):
             if frame.error:
@@ -335,7 +349,8 @@ class UserStream:
                 log.warning("user stream: the venue answered a control message with %s", frame.error)
             return
         self.counts.events += 1
-        self._tell(self._on_event, frame)
+        if not self._tell(self._on_event, frame):
+            self._gap(f"a {frame.get('e')} event could not be worked through")
         if frame.get("e") == "listenKeyExpired" and self._key.is_current(
             frame.get("listenKey") or socket.key
         ):
@@ -380,13 +395,20 @@ class UserStream:
         if self._on_suspect is not None:
             self._tell(self._on_suspect, suspect, why)
 
-    def _tell(self, hook: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
-        """Call foreign code; what it raises is logged and counted, and does not end the stream."""
+    def _gap(self, why: str) -> None:
+        if self._on_gap is not None:
+            self._tell(self._on_gap, why)
+
+    def _tell(self, hook: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Call foreign code; what it raises is logged and counted, and does not end the stream. True when
+        it raised nothing."""
         try:
             hook(*args, **kwargs)
         except Exception:
             self.counts.handler_errors += 1
             log.exception("a consumer of the user stream failed")
+            return False
+        return True
 
 
 def _reason(error: Exception) -> str:

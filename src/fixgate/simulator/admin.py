@@ -19,6 +19,7 @@ class _Faults(msgspec.Struct, forbid_unknown_fields=True):
     events: list[dict[str, Any]] = []
     clock_skew_ms: int | None = None
     expire_listen_key: str | None = None
+    lose_listen_key: str | None = None
     drop_sockets: bool = False
     clear: bool = False
 
@@ -81,6 +82,9 @@ class AdminRoutes:
         if wanted.expire_listen_key is not None:
             self._exchange.account(wanted.expire_listen_key)
             self._streams.expire(wanted.expire_listen_key)
+        if wanted.lose_listen_key is not None:
+            self._exchange.account(wanted.lose_listen_key)
+            self._streams.delete(wanted.lose_listen_key)
         if wanted.drop_sockets:
             self._streams.drop_sockets()
         return self._pending(b"")

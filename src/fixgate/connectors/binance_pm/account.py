@@ -5,53 +5,55 @@ known and the user data stream is up. New orders wait for that; cancels are alwa
 """
 
 import asyncio
-import json
 import logging
 import random
 from collections.abc import Callable, Mapping
-from decimal import Decimal
-from functools import partial
 from typing import Any
 
-from fixgate.connectors.binance_pm.answers import answer_event
-from fixgate.connectors.binance_pm.requests import cancel_params, modify_params, submit_params
+from fixgate.connectors.binance_pm.order_line import OrderLine
+from fixgate.connectors.binance_pm.positions import tell_positions
+from fixgate.connectors.binance_pm.questions import AT_ONCE, UNREADABLE, KeyCalls, Questions
+from fixgate.connectors.binance_pm.reconcile import Reconciler
 from fixgate.connectors.binance_pm.settings import ApiKeySettings, BinancePmSettings
 from fixgate.connectors.binance_pm.stream_events import StreamTranslator
-from fixgate.connectors.binance_pm.sync import AT_ONCE, OrderSync
-from fixgate.connectors.binance_pm.venue_words import LEG_OF
+from fixgate.connectors.binance_pm.sync import OrderSync
+from fixgate.connectors.binance_pm.unheard import Unheard
 from fixgate.connectors.connector import AccountHealth, Probe, Sink
-from fixgate.model.enums import ProductType
 from fixgate.model.venue import (
-    CancelAtVenue,
     ConnectorStatus,
-    ModifyAtVenue,
-    OrderRequest,
-    PositionUpdate,
+    OpenOrdersAtVenue,
+    OrderUpdate,
     QueryAtVenue,
-    RequestRefused,
-    SubmitOrder,
+    VenueEvent,
     VenueRequest,
-    kind_of,
-    refused,
 )
-from fixgate.papi.answers import Answer, PapiError
+from fixgate.papi.answers import PapiError
 from fixgate.papi.clock import VenueClock
-from fixgate.papi.legs import CM_POSITION_RISK, LEGS, UM_POSITION_MODE, UM_POSITION_RISK
+from fixgate.papi.legs import ORDER_RATE_LIMIT, UM_POSITION_MODE
+from fixgate.papi.pacing import AccountPacing, AddressPacing
 from fixgate.papi.rest import PortfolioRest, PublicRest
 from fixgate.papi.signing import signer_for
 from fixgate.papi.user_stream import UserStream
 
 log = logging.getLogger(__name__)
 
-_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError)
 DEFAULT_RECV_WINDOW_MS = 5000
 """What the venue applies when the parameter is left out."""
 
 _FIRST_PAUSE, _LAST_PAUSE = 0.5, 30.0
 
+ORDER_CONNECTIONS = 32
+"""Connections that carry orders, cancels and listen key calls; questions have their own."""
+
+
+def _loop_time() -> float:
+    """Seconds of the event loop's clock."""
+    return asyncio.get_running_loop().time()
+
 
 class AccountSession:
-    """Touched by the event loop only. `now` is wall-clock time in seconds.
+    """Touched by the event loop only. `now` is wall-clock time in seconds; `clock` and `address` are shared
+    by the connector's accounts.
 
     The account's name is its alias, or `default_name`: never the key, which would reach logs and metrics.
     """
@@ -63,54 +65,83 @@ class AccountSession:
         credentials: ApiKeySettings,
         settings: BinancePmSettings,
         time_host: PublicRest,
+        clock: VenueClock,
+        address: AddressPacing,
         probe: Probe,
         now: Callable[[], float],
+        rng: random.Random,
     ) -> None:
         self.connector = connector
         self.name = credentials.account or default_name
         self.api_key = credentials.api_key
         self.hedge_mode: bool | None = None
-        self._settings = settings
+        self.pacing = AccountPacing(address)
         self._time_host = time_host
         self._probe = probe
-        self._now = now
+        self._rng = rng
         self._sink: Sink = _unheard
-        self._clock = VenueClock(lambda: now() * 1000)
+        self._clock = clock
         signer = signer_for(credentials.api_secret.get_secret_value())
-        self._rest = PortfolioRest(
-            settings.rest_url,
-            credentials.api_key,
-            signer,
-            self._clock,
-            recv_window=settings.recv_window,
-        )
+
+        def calls(connections: int) -> PortfolioRest:
+            return PortfolioRest(
+                settings.rest_url,
+                credentials.api_key,
+                signer,
+                clock,
+                recv_window=settings.recv_window,
+                max_connections=connections,
+                pacing=self.pacing,
+            )
+
+        self._rest = calls(ORDER_CONNECTIONS)
+        self._question_rest = calls(AT_ONCE)
+        self._questions = Questions(self._question_rest, self.pacing, now)
         self._translator = StreamTranslator(connector, self.name)
+        self._reconciler = Reconciler(
+            connector,
+            self.name,
+            self._questions,
+            self._tell,
+            self._reconcile_due,
+            settings.reconcile_interval.total_seconds(),
+            now,
+            rng,
+        )
         self._stream = UserStream(
-            self._rest,
+            KeyCalls(self._rest, self.pacing),
             settings.websocket_url,
             self._stream_event,
             self._stream_state,
             settings.websocket_heartbeat_interval,
             settings.stale_websocket_timeout,
             settings.websocket_rotate_interval,
+            on_suspect=self._stream_suspect,
+            on_gap=self._reconciler.missed,
+            now=_loop_time,
+            rng=rng,
         )
-        self._questions = PortfolioRest(
-            settings.rest_url,
-            credentials.api_key,
-            signer,
-            self._clock,
-            recv_window=settings.recv_window,
-            max_connections=AT_ONCE,
+        timeout = settings.request_timeout.total_seconds()
+        self._expected = Unheard(settings.stale_websocket_timeout.total_seconds(), self._stream.reconnect)
+        self._orders = OrderLine(
+            connector,
+            self._rest,
+            self.pacing,
+            self._stream,
+            self._expected,
+            self._tell,
+            probe,
+            now,
+            timeout=timeout,
+            auto_repay_at_cancel=settings.auto_repay_at_cancel,
         )
         self._sync = OrderSync(
             self._questions,
             settings.binance_pm_sync_settings,
-            (settings.recv_window or DEFAULT_RECV_WINDOW_MS) / 1000
-            + settings.request_timeout.total_seconds(),
+            (settings.recv_window or DEFAULT_RECV_WINDOW_MS) / 1000 + timeout,
             self._tell,
             now,
         )
-        self._timeout = settings.request_timeout.total_seconds()
         self._stream_up = False
         self._text = "connecting"
         self._tasks: set[asyncio.Task[None]] = set()
@@ -126,7 +157,10 @@ class AccountSession:
             text="ready" if self.ready else self._text,
             stream_up=self._stream_up,
             listen_key_age=self._stream.listen_key_age(),
-            limits=dict(self._rest.limits),
+            limits=self._question_rest.limits | self._rest.limits,
+            remaining=self.pacing.reading(),
+            paused=self.pacing.address.paused_for(),
+            cancels_waiting=self._orders.held,
         )
 
     async def start(self, sink: Sink) -> None:
@@ -136,51 +170,31 @@ class AccountSession:
 
     async def stop(self) -> None:
         """Close stream and connections. The listen key stays: other users of the account share it."""
+        await self._cancel_tasks()
+        self._orders.close()
+        await self._stream.stop()
+        await self._reconciler.stop()
+        await self._sync.stop()
+        await self._cancel_tasks()
+        self._expected.clear()
+        await asyncio.gather(self._rest.aclose(), self._question_rest.aclose())
+
+    async def _cancel_tasks(self) -> None:
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._sync.stop()
-        await self._stream.stop()
-        await asyncio.gather(self._rest.aclose(), self._questions.aclose())
 
     def send(self, request: VenueRequest) -> None:
         """Start a request; its answer reaches the sink."""
         if isinstance(request, QueryAtVenue):
             self._sync.ask(request)
-            return
-        method, params = self._wire(request)
-        kind = str(kind_of(request))
-        answered = partial(self._answered, request, kind, self._now())
-        try:
-            self._rest.send_signed(
-                method, LEGS[LEG_OF[request.product_type]].order, params, answered, self._timeout
-            )
-        except (TypeError, ValueError) as error:
-            self._tell(refused(request, f"the request cannot be sent: {error}"))
-            return
-        self._stream.order_sent()
-        self._probe.request_sent(self.connector, kind)
+        elif isinstance(request, OpenOrdersAtVenue):
+            self._reconciler.ask(request)
+        else:
+            self._orders.send(request)
 
-    def _wire(self, request: OrderRequest) -> tuple[str, list[tuple[str, str]]]:
-        match request:
-            case SubmitOrder():
-                return "POST", submit_params(
-                    request, auto_repay_at_cancel=self._settings.auto_repay_at_cancel
-                )
-            case CancelAtVenue():
-                return "DELETE", cancel_params(request)
-            case ModifyAtVenue():
-                return "PUT", modify_params(request)
-
-    def _answered(self, request: OrderRequest, kind: str, started: float, answer: Answer) -> None:
-        event = answer_event(request, answer)
-        if isinstance(event, RequestRefused):
-            self._stream.order_refused()
-        self._probe.request_answered(self.connector, kind, type(event).__name__, self._now() - started)
-        self._tell(event)
-
-    def _tell(self, event: Any) -> None:
+    def _tell(self, event: VenueEvent) -> None:
         self._sink(event)
 
     async def _connect(self) -> None:
@@ -190,62 +204,71 @@ class AccountSession:
             try:
                 await self._clock.sync(self._time_host.server_time)
                 self.hedge_mode = await self._position_mode()
+                await self._learn_order_limit()
                 break
-            except (PapiError, *_UNREADABLE) as error:
+            except (PapiError, *UNREADABLE) as error:
                 self._text = f"connecting: {error}"
                 log.warning("%s account %s: %s", self.connector, self.name, self._text)
-                await asyncio.sleep(pause * random.uniform(0.5, 1.0))
+                await asyncio.sleep(pause * (0.5 + 0.5 * self._rng.random()))
                 pause = min(pause * 2, _LAST_PAUSE)
-        self._spawn(self._clock.keep_synced(self._time_host.server_time))
         self._text = "opening the user data stream"
         await self._stream.start()
 
     async def _position_mode(self) -> bool:
         """Return True for hedge mode. PAPI GET /papi/v1/um/positionSide/dual; COIN-M always follows it."""
-        value = json.loads(await self._rest.signed("GET", UM_POSITION_MODE))["dualSidePosition"]
+        answered = await self._questions.ask(UM_POSITION_MODE, [], urgent=True)
+        value = answered.body["dualSidePosition"]
         if not isinstance(value, bool):
             raise ValueError(f"dualSidePosition was {value!r}, not true or false")
         return value
 
+    async def _learn_order_limit(self) -> None:
+        """Take over how many orders a minute the venue allows; a failure leaves the documented number.
+
+        PAPI GET /papi/v1/rateLimit/order.
+        """
+        try:
+            answered = await self._questions.ask(ORDER_RATE_LIMIT, [], urgent=True)
+            for row in answered.body:
+                if (row["rateLimitType"], row["interval"], row["intervalNum"]) == ("ORDERS", "MINUTE", 1):
+                    self.pacing.orders.limit = int(row["limit"])
+        except (PapiError, *UNREADABLE) as error:
+            limit = self.pacing.orders.limit
+            log.warning(
+                "%s account %s: orders per minute taken as %d: %s", self.connector, self.name, limit, error
+            )
+
     def _stream_event(self, event: Mapping[str, Any]) -> None:
         self._probe.stream_event(self.connector, str(event.get("e", "unknown")))
         for translated in self._translator.translate(dict(event)):
+            if isinstance(translated, OrderUpdate):
+                self._expected.heard(translated)
             self._tell(translated)
 
     def _stream_state(self, up: bool, why: str) -> None:
         self._stream_up = up
         self._text = why
+        self._expected.clear()
         log.info(
             "%s account %s: user data stream %s: %s", self.connector, self.name, "up" if up else "down", why
         )
         self._tell(ConnectorStatus(connector=self.connector, account=self.name, up=up, text=why))
         if up:
-            self._spawn(self._tell_positions())
+            self._reconciler.stream_up(why)
+        else:
+            self._reconciler.stream_down()
 
-    async def _tell_positions(self) -> None:
-        """Tell every position once a stream is up: what changed while it was not, it will not replay."""
-        for product, path in (
-            (ProductType.FUTURE, UM_POSITION_RISK),
-            (ProductType.DELIVERY, CM_POSITION_RISK),
-        ):
-            try:
-                rows = json.loads(await self._rest.signed("GET", path))
-                for row in rows:
-                    self._tell(self._position(product, row))
-            except (PapiError, *_UNREADABLE) as error:
-                log.warning("%s account %s: positions of %s: %s", self.connector, self.name, product, error)
+    def _stream_suspect(self, suspect: bool, why: str) -> None:
+        """The listen key may expire without a word: what was missed meanwhile must be asked for."""
+        log.warning("%s account %s: user data stream %s", self.connector, self.name, why)
+        self._reconciler.missed(f"the user data stream is {'suspect' if suspect else 'sound again'}: {why}")
 
-    def _position(self, product: ProductType, row: Mapping[str, Any]) -> PositionUpdate:
-        return PositionUpdate(
-            connector=self.connector,
-            account=self.name,
-            product_type=product,
-            symbol=row["symbol"],
-            position_side=row["positionSide"],
-            quantity=Decimal(row["positionAmt"]),
-            entry_price=Decimal(row["entryPrice"]),
-            at_ms=int(row.get("updateTime") or 0),
-        )
+    def _reconcile_due(self, periodic: bool) -> None:
+        """Re-read what else can have changed unheard. A quiet stream's key may have expired: extending it
+        is the only way to know."""
+        self._spawn(tell_positions(self.connector, self.name, self._questions, self._tell))
+        if periodic:
+            self._spawn(self._stream.check_key())
 
     def _spawn(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work)

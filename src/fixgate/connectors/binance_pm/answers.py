@@ -8,10 +8,20 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
-from fixgate.connectors.binance_pm.venue_words import LEG_OF, REJECT_REASON_OF, SIDE_OF, STATUS_OF
-from fixgate.model.enums import OrdRejReason
+from fixgate.connectors.binance_pm.venue_words import (
+    LEG_OF,
+    REJECT_REASON_OF,
+    SELF_TRADE_TEXT,
+    SIDE_OF,
+    STATUS_OF,
+    exact,
+    exact_or_none,
+)
+from fixgate.model.enums import OrdRejReason, ProductType
 from fixgate.model.venue import (
+    CancelAtVenue,
     ModifyAtVenue,
     OrderRequest,
     OrderUpdate,
@@ -31,6 +41,10 @@ from fixgate.papi.errors import Failure, classify
 CLOCK_SLACK_MS = 60_000
 """How far the venue's birth time of an order may lie before the gateway's own."""
 
+_QUEUE_TIMEOUT = -5041
+"""The venue's queue for the account timed out: taken as not executed by the venue, and not by us before the
+order was looked at, because nobody says what becomes of a request that was already taken from the queue."""
+
 _GONE = frozenset({-2011, -2013})
 """Cancel and modify refusals that say that the order is not open any more, or not open yet."""
 
@@ -44,8 +58,7 @@ def answer_event(request: OrderRequest, answer: Answer) -> OrderUpdate | Request
     if 200 <= answer.status < 300:
         return _accepted(request, answer)
     failure = classify(answer.status, answer.body, LEG_OF[request.product_type], answer.headers)
-    may_have_landed = failure.verify_first and isinstance(request, SubmitOrder)
-    if failure.outcome is Outcome.UNKNOWN or may_have_landed:
+    if failure.outcome is Outcome.UNKNOWN or failure.code == _QUEUE_TIMEOUT:
         return _unknown(request, failure_text(failure))
     code = "" if failure.code is None else str(failure.code)
     gone = not isinstance(request, SubmitOrder) and failure.code in _GONE
@@ -59,40 +72,25 @@ def failure_text(failure: Failure) -> str:
 
 def _accepted(request: OrderRequest, answer: Response) -> OrderUpdate | OutcomeUnknown:
     try:
-        reply = decode(answer.body)
-        status = STATUS_OF[reply.get("status", "NEW")]
-        return OrderUpdate(
-            connector=request.connector,
-            account=request.account,
-            order_id=request.order_id,
-            product_type=request.product_type,
-            symbol=request.symbol,
-            client_order_id=request.client_order_id,
-            venue_order_id=str(reply["orderId"]),
-            exec=_exec_of(request, status),
-            status=status,
-            quantity=_decimal(reply.get("origQty")),
-            price=_decimal(reply.get("price")),
-            cum_quantity=Decimal(reply.get("executedQty", "0")),
-            request_id=request_number(request),
-            at_ms=int(reply.get("updateTime") or reply.get("transactTime") or 0),
-        )
-    except (msgspec.DecodeError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
+        return _acceptance(request, decode(answer.body))
+    except (
+        msgspec.DecodeError,
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
         return _unknown(request, f"the venue's answer could not be read ({type(error).__name__})")
 
 
-def _exec_of(request: OrderRequest, status: VenueStatus) -> VenueExec:
-    """A modify's answer confirms it, unless the modify took the order off the market."""
-    alive = status in (VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED, VenueStatus.FILLED)
-    return VenueExec.REPLACED if isinstance(request, ModifyAtVenue) and alive else VenueExec.SNAPSHOT
-
-
-def query_update(request: QueryAtVenue, reply: dict[str, Any], *, settled: bool) -> OrderUpdate:
-    """Return the state that a query answered. PAPI GET /papi/v1/{um,cm,margin}/order.
-
-    Raises `KeyError`, `ValueError` or `ArithmeticError` for a reply that is not an order.
-    """
-    word = str(reply["status"])
+def _acceptance(request: OrderRequest, reply: dict[str, Any]) -> OrderUpdate:
+    named = request.client_order_id if isinstance(request, CancelAtVenue) else reply.get("clientOrderId")
+    if named not in (None, request.client_order_id):
+        raise ValueError("the answer is about another order")
+    word = reply.get("status", "NEW") if isinstance(request, SubmitOrder) else reply["status"]
+    status = STATUS_OF[word]
     return OrderUpdate(
         connector=request.connector,
         account=request.account,
@@ -101,33 +99,92 @@ def query_update(request: QueryAtVenue, reply: dict[str, Any], *, settled: bool)
         symbol=request.symbol,
         client_order_id=request.client_order_id,
         venue_order_id=str(reply["orderId"]),
-        exec=VenueExec.SNAPSHOT,
-        status=STATUS_OF[word],
-        side=SIDE_OF.get(str(reply.get("side"))),
-        quantity=_decimal(reply.get("origQty")),
-        price=_decimal(reply.get("price")),
-        cum_quantity=Decimal(reply["executedQty"]),
-        text="" if word != "EXPIRED_IN_MATCH" else "expired by self-trade prevention",
-        at_ms=int(reply.get("updateTime") or 0),
+        exec=_exec_of(request, status),
+        status=status,
+        quantity=exact_or_none(reply.get("origQty")),
+        price=exact_or_none(reply.get("price")),
+        cum_quantity=exact(reply.get("executedQty", "0")),
+        request_id=request_number(request),
+        at_ms=int(reply.get("updateTime") or reply.get("transactTime") or 0),
+    )
+
+
+def _exec_of(request: OrderRequest, status: VenueStatus) -> VenueExec:
+    """A modify's answer confirms it, unless the modify took the order off the market."""
+    alive = status in (VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED, VenueStatus.FILLED)
+    return VenueExec.REPLACED if isinstance(request, ModifyAtVenue) and alive else VenueExec.SNAPSHOT
+
+
+def query_update(request: QueryAtVenue, row: dict[str, Any], *, settled: bool) -> OrderUpdate:
+    """Return the state that a query answered. PAPI GET /papi/v1/{um,cm,margin}/order and allOrders.
+
+    Raises `AttributeError`, `KeyError`, `TypeError`, `ValueError` or `ArithmeticError` for a row that is
+    not an order.
+    """
+    state = _state(request.connector, request.account, request.product_type, row)
+    return replace(
+        state,
+        order_id=request.order_id,
+        symbol=request.symbol,
+        client_order_id=request.client_order_id,
         settled=settled,
     )
+
+
+def open_order_update(connector: str, account: str, product: ProductType, row: Any) -> OrderUpdate:
+    """Return one row of a list of open orders. PAPI GET /papi/v1/{um,cm,margin}/openOrders.
+
+    Which order of the gateway it is, if any, is for the engine to find; the list may lag behind the
+    venue's engine, so it settles nothing. Raises what `query_update` raises.
+    """
+    return _state(connector, account, product, row)
+
+
+def _state(connector: str, account: str, product: ProductType, row: dict[str, Any]) -> OrderUpdate:
+    word = str(row["status"])
+    cum = exact(row["executedQty"])
+    return OrderUpdate(
+        connector=connector,
+        account=account,
+        product_type=product,
+        symbol=str(row["symbol"]),
+        client_order_id=str(row["clientOrderId"]),
+        venue_order_id=str(row["orderId"]),
+        exec=VenueExec.SNAPSHOT,
+        status=STATUS_OF[word],
+        side=SIDE_OF.get(str(row.get("side"))),
+        quantity=exact_or_none(row.get("origQty")),
+        price=exact_or_none(row.get("price")),
+        cum_quantity=cum,
+        average_price=_average_price(row, cum),
+        text=SELF_TRADE_TEXT if word == "EXPIRED_IN_MATCH" else "",
+        at_ms=int(row.get("updateTime") or 0),
+    )
+
+
+def _average_price(row: dict[str, Any], cum: Decimal) -> Decimal:
+    """0 when the venue does not say; margin says the quote amount, below 0 when it has lost it."""
+    average = exact(row.get("avgPrice") or "0")
+    quote = exact(row.get("cummulativeQuoteQty") or "0")
+    return quote / cum if not average and cum > 0 and quote > 0 else average
 
 
 def is_same_order(request: QueryAtVenue, reply: dict[str, Any]) -> bool:
     """False when the order that was found by its client id alone cannot be the one that was sent.
 
     A client id is unique among open orders only: a finished order of old, or another program on the same
-    account, may carry the same one.
+    account, may carry the same one. Quantity and price tell the two apart only where the venue does not say
+    when the order was made: other hands may have changed the order that was sent.
     """
     if request.venue_order_id or request.side is None:
         return True
+    if SIDE_OF.get(str(reply.get("side"))) is not request.side:
+        return False
     born = int(reply.get("time") or 0)
-    return (
-        SIDE_OF.get(str(reply.get("side"))) is request.side
-        and Decimal(str(reply.get("origQty"))) == request.quantity
-        and (request.price is None or Decimal(str(reply.get("price"))) == request.price)
-        and (not born or born >= request.born_ns // 1_000_000 - CLOCK_SLACK_MS)
-    )
+    if born:
+        return born >= request.born_ns // 1_000_000 - CLOCK_SLACK_MS
+    same_price = request.price is None or Decimal(str(reply.get("price"))) == request.price
+    return same_price and Decimal(str(reply.get("origQty"))) == request.quantity
 
 
 def trade_update(request: QueryAtVenue, order: OrderUpdate, row: dict[str, Any]) -> OrderUpdate:
@@ -148,18 +205,14 @@ def trade_update(request: QueryAtVenue, order: OrderUpdate, row: dict[str, Any])
         status=VenueStatus.PARTIALLY_FILLED,
         quantity=order.quantity,
         price=order.price or None,
-        last_quantity=Decimal(row["qty"]),
-        last_price=Decimal(row["price"]),
+        last_quantity=exact(row["qty"]),
+        last_price=exact(row["price"]),
         trade_id=str(row["id"]),
-        commission=_decimal(row.get("commission")),
+        commission=exact_or_none(row.get("commission")),
         commission_currency=str(row.get("commissionAsset") or ""),
         maker=bool(row.get("maker", row.get("isMaker"))),
         at_ms=max(int(row.get("time") or 0), order.at_ms),
     )
-
-
-def _decimal(text: object) -> Decimal | None:
-    return None if text in (None, "") else Decimal(str(text))
 
 
 def _unknown(request: OrderRequest, text: str) -> OutcomeUnknown:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import random
 import time
 from collections.abc import Callable
 from decimal import Decimal
@@ -19,8 +20,10 @@ from fixgate.model.commands import NewOrder, ReplaceOrder
 from fixgate.model.enums import InstrumentType, OrderType, OrdRejReason, ProductType, TimeInForce
 from fixgate.model.instrument import Instrument
 from fixgate.model.refusal import Refused
-from fixgate.model.venue import QueryAtVenue, SubmitOrder, VenueRequest, refused
+from fixgate.model.venue import Question, SubmitOrder, VenueRequest, refused
 from fixgate.papi.answers import PapiError
+from fixgate.papi.clock import VenueClock
+from fixgate.papi.pacing import AddressPacing
 from fixgate.papi.rest import PublicRest
 
 log = logging.getLogger(__name__)
@@ -48,8 +51,11 @@ class BinancePmConnector:
         settings: BinancePmSettings,
         metadata: SecurityMetadata,
         probe: Probe,
-        now: Callable[[], float] = time.time,
+        now: Callable[[], float] | None = None,
+        rng: random.Random | None = None,
     ) -> None:
+        """`now` is wall-clock time in seconds, `rng` what spreads pauses out; both can be given so that a
+        connector runs in a time of its own, the same each time."""
         self.key = key
         self._settings = settings
         self._metadata = metadata
@@ -60,15 +66,30 @@ class BinancePmConnector:
             ProductType.FUTURE: PublicRest(settings.future_url),
             ProductType.DELIVERY: PublicRest(settings.delivery_url),
         }
-        time_host = self._hosts[ProductType.FUTURE]
+        local = now or _wall_clock
+        chance = rng or random.Random()
+        self._time_host = self._hosts[ProductType.FUTURE]
+        self._clock = clock = VenueClock(lambda: local() * 1000)
+        address = AddressPacing(lambda: local() + clock.offset_ms / 1000, settings.request_weight_limit)
         self._sessions = [
-            AccountSession(key, f"account{number}", credentials, settings, time_host, probe, now)
+            AccountSession(
+                key,
+                f"account{number}",
+                credentials,
+                settings,
+                self._time_host,
+                clock,
+                address,
+                probe,
+                local,
+                chance,
+            )
             for number, credentials in enumerate(settings.api_keys, start=1)
         ]
         self._by_name = {session.name: session for session in self._sessions}
         self._by_name |= {session.api_key: session for session in self._sessions}
         self._sink: Sink = _unheard
-        self._refresher: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
         self._reference_text = "instrument lists not loaded yet"
 
     async def start(self, sink: Sink) -> None:
@@ -79,13 +100,17 @@ class BinancePmConnector:
         self._sink = sink
         for session in self._sessions:
             await session.start(sink)
-        self._refresher = asyncio.get_running_loop().create_task(self._refresh())
+        loop = asyncio.get_running_loop()
+        self._tasks = [
+            loop.create_task(self._refresh()),
+            loop.create_task(self._clock.keep_synced(self._time_host.server_time)),
+        ]
 
     async def stop(self) -> None:
         """Close every connection."""
-        if self._refresher is not None:
-            self._refresher.cancel()
-            await asyncio.gather(self._refresher, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(session.stop() for session in self._sessions))
         await asyncio.gather(*(host.aclose() for host in self._hosts.values()))
 
@@ -101,7 +126,7 @@ class BinancePmConnector:
         session = self._by_name.get(request.account)
         if session is not None:
             session.send(request)
-        elif not isinstance(request, QueryAtVenue):
+        elif not isinstance(request, Question):
             text = f"account {request.account!r} is not configured on {self.key} any more"
             self._sink(refused(request, text))
 
@@ -111,6 +136,8 @@ class BinancePmConnector:
         if not session.ready or self._reference_text:
             why = self._reference_text or session.health().text
             raise Refused(OrdRejReason.BROKER, f"{self.key} account {session.name} is not ready: {why}")
+        if why := session.pacing.refusal():
+            raise Refused(OrdRejReason.BROKER, why)
         _check_type(order)
         instrument = self._instrument(order)
         attributes = resolve_attributes(
@@ -230,6 +257,11 @@ class BinancePmConnector:
                 self._reference_text = f"instruments of {product} could not be loaded: {error}"
             return False
         return True
+
+
+def _wall_clock() -> float:
+    """Seconds since the epoch."""
+    return time.time()
 
 
 def _unheard(_: object) -> None:

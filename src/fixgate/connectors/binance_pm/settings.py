@@ -153,13 +153,26 @@ class BinancePmSettings(Settings):
     )
     stale_websocket_timeout: PositiveDuration = Field(
         default=timedelta(seconds=5),
-        description="Reconnect when no websocket message came for this long after an order message was sent.",
+        description="Reconnect when no websocket message came for this long after an order message was sent, "
+        "or when none told of a request that the exchange took so long ago.",
     )
     websocket_rotate_interval: Annotated[
         Duration, at_least(timedelta(minutes=1), "1 minute"), below(timedelta(hours=24), "24 hours")
     ] = Field(
         default=timedelta(hours=23),
         description="Age at which a connection is replaced, before the exchange cuts it at 24 hours.",
+    )
+    reconcile_interval: Annotated[
+        Duration, at_least(timedelta(seconds=10), "10 seconds"), below(timedelta(hours=1), "1 hour")
+    ] = Field(
+        default=timedelta(minutes=2),
+        description="How often the open orders are compared with the exchange's, and the listen key is "
+        "checked, besides each time the user data stream comes up.",
+    )
+    request_weight_limit: Annotated[WholeNumber, Field(ge=100)] = Field(
+        default=6000,
+        description="Request weight per minute that the exchange allows the gateway's IP address. New orders "
+        "and replacements are refused from 80 % on, so that cancels always get through.",
     )
     request_timeout: PositiveDuration = Field(
         default=timedelta(seconds=5),

@@ -16,6 +16,8 @@ from fixgate.connectors.binance_pm.venue_words import (
     SELF_TRADE_TEXT,
     SIDE_OF,
     STATUS_OF,
+    exact,
+    exact_or_none,
 )
 from fixgate.model.enums import ProductType
 from fixgate.model.venue import (
@@ -79,14 +81,14 @@ class StreamTranslator:
             exec=exec_type,
             status=STATUS_OF[order["X"]],
             side=SIDE_OF.get(order["S"]),
-            quantity=Decimal(order["q"]),
+            quantity=exact(order["q"]),
             price=_positive(order["p"]),
-            cum_quantity=Decimal(order["z"]),
-            average_price=Decimal(order.get("ap") or "0"),
-            last_quantity=Decimal(order["l"]) if traded else None,
-            last_price=Decimal(order["L"]) if traded else None,
+            cum_quantity=exact(order["z"]),
+            average_price=exact(order.get("ap") or "0"),
+            last_quantity=exact(order["l"]) if traded else None,
+            last_price=exact(order["L"]) if traded else None,
             trade_id=str(order["t"]) if traded else "",
-            commission=_decimal(order.get("n")) if traded else None,
+            commission=exact_or_none(order.get("n")) if traded else None,
             commission_currency=(order.get("N") or "") if traded else "",
             maker=bool(order["m"]) if traded else None,
             request_id=int(order.get("M") or 0),
@@ -97,7 +99,7 @@ class StreamTranslator:
     def _margin_order(self, event: dict[str, Any]) -> OrderUpdate:
         exec_type = EXEC_OF.get(event["x"], VenueExec.SNAPSHOT)
         traded = exec_type is VenueExec.TRADE
-        cum, quote = Decimal(event["z"]), Decimal(event.get("Z") or "0")
+        cum, quote = exact(event["z"]), exact(event.get("Z") or "0")
         return OrderUpdate(
             connector=self._connector,
             account=self._account,
@@ -108,14 +110,14 @@ class StreamTranslator:
             exec=exec_type,
             status=STATUS_OF[event["X"]],
             side=SIDE_OF.get(event["S"]),
-            quantity=Decimal(event["q"]),
+            quantity=exact(event["q"]),
             price=_positive(event["p"]),
             cum_quantity=cum,
             average_price=quote / cum if cum else Decimal(0),
-            last_quantity=Decimal(event["l"]) if traded else None,
-            last_price=Decimal(event["L"]) if traded else None,
+            last_quantity=exact(event["l"]) if traded else None,
+            last_price=exact(event["L"]) if traded else None,
             trade_id=str(event["t"]) if traded else "",
-            commission=_decimal(event.get("n")) if traded else None,
+            commission=exact_or_none(event.get("n")) if traded else None,
             commission_currency=(event.get("N") or "") if traded else "",
             maker=bool(event["m"]) if traded else None,
             text=_margin_text(event),
@@ -131,7 +133,7 @@ class StreamTranslator:
                 account=self._account,
                 product_type=product,
                 asset=row["a"],
-                free=Decimal(row["wb"]),
+                free=exact(row["wb"]),
                 at_ms=at_ms,
             )
             for row in event["a"].get("B", ())
@@ -143,8 +145,8 @@ class StreamTranslator:
                 product_type=product,
                 symbol=row["s"],
                 position_side=row["ps"],
-                quantity=Decimal(row["pa"]),
-                entry_price=Decimal(row["ep"]),
+                quantity=exact(row["pa"]),
+                entry_price=exact(row["ep"]),
                 at_ms=at_ms,
             )
             for row in event["a"].get("P", ())
@@ -158,8 +160,8 @@ class StreamTranslator:
                 account=self._account,
                 product_type=ProductType.SPOT,
                 asset=row["a"],
-                free=Decimal(row["f"]),
-                locked=Decimal(row["l"]),
+                free=exact(row["f"]),
+                locked=exact(row["l"]),
                 at_ms=int(event["E"]),
             )
             for row in event["B"]
@@ -187,11 +189,7 @@ def _margin_text(event: dict[str, Any]) -> str:
     return "" if reason in (None, "NONE") else str(reason)
 
 
-def _decimal(text: object) -> Decimal | None:
-    return None if text in (None, "") else Decimal(str(text))
-
-
 def _positive(text: object) -> Decimal | None:
     """A price of 0 is the venue's way to say that there is none."""
-    value = _decimal(text)
+    value = exact_or_none(text)
     return value if value else None

@@ -3,31 +3,35 @@
 An order is queried until the venue gives a definite answer. "No such order" counts only once the
 order's last request can no longer take effect (its timestamp plus recvWindow, with a margin for the
 venue's own lag), because a query can run ahead of the order; of an order that the venue once had, only
-after half a minute of it. Trades that the engine has not heard of are fetched and told before the state
-is. Questions share a few places, apart from the orders' own connections, and all of them pause when the
-venue says so.
+after half a minute of it, and only when the venue's order history does not know it either. Trades that the
+engine has not heard of are fetched and told before the state is.
+
+Trades can be gone for good: the venue keeps them for a limited time. When complete readings have fallen
+short for a minute, what was found is told, then a notice that calls an operator, then the state with a
+text that begins with `TRADES_MISSING`.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 import msgspec
 from msgspec.structs import replace
 
 from fixgate.connectors.binance_pm.answers import is_same_order, query_update, trade_update
+from fixgate.connectors.binance_pm.history import History, Row
+from fixgate.connectors.binance_pm.questions import UNREADABLE, Questions
 from fixgate.connectors.binance_pm.requests import query_params
 from fixgate.connectors.binance_pm.settings import BinancePmSyncSettings
-from fixgate.connectors.binance_pm.venue_words import LEG_OF
+from fixgate.connectors.binance_pm.venue_words import LEG_OF, exact
+from fixgate.model.decimals import plain
 from fixgate.model.enums import ProductType
-from fixgate.model.venue import OrderNotFound, OrderUpdate, QueryAtVenue, VenueEvent
+from fixgate.model.venue import AccountNotice, OrderNotFound, OrderUpdate, QueryAtVenue, VenueEvent
 from fixgate.papi.answers import PapiError
 from fixgate.papi.error_codes import Outcome
 from fixgate.papi.errors import VenueError
 from fixgate.papi.legs import LEGS
-from fixgate.papi.rest import PortfolioRest
 
 log = logging.getLogger(__name__)
 
@@ -37,45 +41,64 @@ MARGIN_SECONDS = 2.0
 ACKNOWLEDGED_SECONDS = 30.0
 """How long the venue must go on denying an order that it had confirmed."""
 
-THROTTLED_SECONDS = 5.0
-"""How long to pause when the venue throttles and does not say for how long."""
+MISSING_SECONDS = 60.0
+"""How long complete readings of an order's trades must fall short before the rest is given up."""
 
-AT_ONCE = 4
-"""Questions under way at the same time."""
+TRADES_MISSING = "trades missing"
+"""How the text of a state begins that counts more than the trades that could be read."""
+
+TRADES_MISSING_NOTICE = "tradesMissing"
 
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
 _NO_SUCH_ORDER = -2013
-_UNREADABLE = (msgspec.DecodeError, ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 
-decode = msgspec.json.Decoder().decode
-Row = dict[str, Any]
+
+class _Case:
+    """One order that is being asked about. Times are local seconds."""
+
+    def __init__(self, query: QueryAtVenue, window: float, now: float) -> None:
+        self.query = query
+        self.deadline = query.since_ns / 1e9 + window
+        self.gone_after = now + ACKNOWLEDGED_SECONDS if query.venue_order_id else self.deadline
+        self.told: set[str] = set()
+        self.short_since: float | None = None
+
+    def renew(self, query: QueryAtVenue, window: float) -> None:
+        """Go on with a newer question about the same order."""
+        self.query = query
+        self.deadline = max(self.deadline, query.since_ns / 1e9 + window)
 
 
 class OrderSync:
-    """Resolves one account's orders, one task per order at most. Touched by the event loop only."""
+    """Resolves one account's orders, one task per order at most. Touched by the event loop only.
+
+    `window` is how long after it was sent a request may still take effect, in seconds, without the margin
+    for lag. `now` is wall-clock time in seconds.
+    """
 
     def __init__(
         self,
-        rest: PortfolioRest,
+        questions: Questions,
         limits: BinancePmSyncSettings,
-        recv_window: float,
+        window: float,
         sink: Callable[[VenueEvent], None],
         now: Callable[[], float],
+        missing_seconds: float = MISSING_SECONDS,
     ) -> None:
-        self._rest = rest
+        self._questions = questions
         self._limits = limits
-        self._window = recv_window + MARGIN_SECONDS
+        self._window = window + MARGIN_SECONDS
         self._sink = sink
         self._now = now
+        self._missing_seconds = missing_seconds
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, QueryAtVenue] = {}
-        self._places = asyncio.Semaphore(AT_ONCE)
-        self._not_before = 0.0
+        self._given_up: dict[int, Decimal] = {}
         self._closed = False
 
     def ask(self, query: QueryAtVenue) -> None:
-        """Find out about an order. A question asked while the same order is being asked about is put
-        once more afterwards, because it may know of a later request."""
+        """Find out about an order. A question asked while the same order is being asked about takes the
+        other's place, because it may know of a later request."""
         if self._closed:
             return
         if query.order_id in self._tasks:
@@ -104,93 +127,163 @@ class OrderSync:
             self.ask(waiting)
 
     async def _resolve(self, query: QueryAtVenue) -> None:
-        deadline = query.since_ns / 1e9 + self._window
-        if query.settle:
-            await asyncio.sleep(max(0.0, deadline - self._now()))
-        gone_after = self._now() + ACKNOWLEDGED_SECONDS if query.venue_order_id else deadline
+        case = _Case(query, self._window, self._now())
         attempt = 0
         while True:
-            async with self._places:
-                await asyncio.sleep(max(0.0, self._not_before - self._now()))
-                if await self._try(query, deadline, gone_after):
-                    return
+            if case.query.settle:
+                await asyncio.sleep(max(0.0, case.deadline - self._now()))
+            if await self._try(case):
+                return
             await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
             attempt += 1
+            newer = self._waiting.pop(query.order_id, None)
+            if newer is not None:
+                case.renew(newer, self._window)
 
-    async def _try(self, query: QueryAtVenue, deadline: float, gone_after: float) -> bool:
+    async def _try(self, case: _Case) -> bool:
         """Ask once; True when the question is settled."""
+        query = case.query
         leg = LEG_OF[query.product_type]
-        asked = self._now()
+        began = self._now()
         try:
-            reply = decode(await self._rest.signed("GET", LEGS[leg].order, query_params(query), leg=leg))
-            if not is_same_order(query, reply):
-                self._sink(OrderNotFound(order_id=query.order_id, text=_OTHER_ORDER_TEXT))
-                return True
-            settled = asked >= deadline and query.order_id not in self._waiting
-            return await self._told(query, query_update(query, reply, settled=settled), reply)
+            answered = await self._questions.ask(LEGS[leg].order, query_params(query), leg, urgent=True)
+            return await self._found(case, answered.body, asked=answered.asked)
         except VenueError as error:
-            self._pause(error)
             if error.failure.code != _NO_SUCH_ORDER:
                 log.warning("query of order %s: %s", query.order_id, error)
-            elif asked >= max(deadline, gone_after):
-                self._sink(OrderNotFound(order_id=query.order_id, text=_NOT_FOUND_TEXT))
-                return True
+            elif began >= max(case.deadline, case.gone_after):
+                return await self._not_found(case)
         except PapiError as error:
             log.warning("query of order %s: %s", query.order_id, error)
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             log.warning("query of order %s: the answer could not be read: %r", query.order_id, error)
         return False
 
-    def _pause(self, error: VenueError) -> None:
-        """Stop asking for as long as the venue wishes."""
-        failure = error.failure
-        if failure.outcome is Outcome.THROTTLED:
-            until = self._now() + (failure.retry_after or THROTTLED_SECONDS)
-            self._not_before = max(self._not_before, until, (failure.banned_until_ms or 0) / 1000)
-
-    async def _told(self, query: QueryAtVenue, update: OrderUpdate, reply: Row) -> bool:
-        """Tell missing trades, then the state; False when not all trades are to be had yet."""
-        if update.cum_quantity > query.cum_quantity:
-            rows = await self._trades(query, update, reply)
-            for row in rows:
-                self._sink(trade_update(query, update, row))
-            if sum((Decimal(row["qty"]) for row in rows), Decimal(0)) < update.cum_quantity:
+    async def _not_found(self, case: _Case) -> bool:
+        """The venue's query denies the order for good: look into the history of an order that it had."""
+        began = self._now()
+        try:
+            row = await self._in_history(case.query)
+            if row is not None:
+                return await self._found(case, row, asked=began)
+        except (PapiError, *UNREADABLE) as error:
+            log.warning("order history of order %s: %s", case.query.order_id, error)
+            if not (isinstance(error, VenueError) and error.failure.outcome is Outcome.REJECT):
                 return False
+        self._sink(OrderNotFound(order_id=case.query.order_id, text=_NOT_FOUND_TEXT))
+        return True
+
+    async def _in_history(self, query: QueryAtVenue) -> Row | None:
+        """Return the order from the venue's history, by its id; `None` when it is not there, or when the
+        venue never gave it an id."""
+        if not query.venue_order_id:
+            return None
+        leg, wanted = LEG_OF[query.product_type], int(query.venue_order_id)
+
+        async def fetch(choice: list[tuple[str, str]]) -> list[Row]:
+            params = [("symbol", query.symbol), *choice]
+            answered = await self._questions.ask(LEGS[leg].all_orders, params, leg, urgent=False)
+            return answered.body  # type: ignore[no-any-return]
+
+        orders = History(fetch, _orders_limit(self._limits, query.product_type), "orderId", "orderId")
+        await orders.from_id(wanted, lambda: any(found >= wanted for found, _ in orders.rows))
+        return orders.rows.get((wanted, wanted))
+
+    async def _found(self, case: _Case, row: Row, *, asked: float) -> bool:
+        """Tell missing trades, then the state; False when not all trades are to be had yet."""
+        query = case.query
+        if not is_same_order(query, row):
+            self._sink(OrderNotFound(order_id=query.order_id, text=_OTHER_ORDER_TEXT))
+            return True
+        settled = asked >= case.deadline and query.order_id not in self._waiting
+        update = query_update(query, row, settled=settled)
+        if update.cum_quantity > query.cum_quantity:
+            trades = await self._trades(query, update, row)
+            for trade in trades:
+                self._tell_trade(case, trade_update(query, update, trade))
+            found = _sum(trades)
+            if found < update.cum_quantity:
+                return self._fell_short(case, update, found)
         self._sink(update)
         return True
 
-    async def _trades(self, query: QueryAtVenue, update: OrderUpdate, reply: Row) -> list[Row]:
+    def _tell_trade(self, case: _Case, trade: OrderUpdate) -> None:
+        if trade.trade_id not in case.told:
+            case.told.add(trade.trade_id)
+            self._sink(trade)
+
+    def _fell_short(self, case: _Case, update: OrderUpdate, found: Decimal) -> bool:
+        """Wait for the trades that the venue counts and does not list yet, but not for ever."""
+        now = self._now()
+        if case.short_since is None:
+            case.short_since = now
+        known = self._given_up.get(case.query.order_id) == update.cum_quantity
+        if not known and (not update.settled or now - case.short_since < self._missing_seconds):
+            return False
+        text = (
+            f"{TRADES_MISSING}: {plain(update.cum_quantity)} is filled, and the venue lists trades of "
+            f"{plain(found)} only"
+        )
+        if not known:
+            self._given_up[case.query.order_id] = update.cum_quantity
+            body = {
+                "orderId": update.venue_order_id,
+                "clientOrderId": update.client_order_id,
+                "symbol": update.symbol,
+                "executedQty": plain(update.cum_quantity),
+                "tradesQty": plain(found),
+            }
+            self._sink(
+                AccountNotice(
+                    connector=update.connector,
+                    account=update.account,
+                    kind=TRADES_MISSING_NOTICE,
+                    body=msgspec.json.encode(body).decode(),
+                    at_ms=update.at_ms,
+                )
+            )
+        self._sink(replace(update, text=text, trades_missing=True))
+        return True
+
+    async def _trades(self, query: QueryAtVenue, update: OrderUpdate, order: Row) -> list[Row]:
         """Return the order's trades, oldest first, until the filled quantity is accounted for.
 
-        Margin filters by order. Futures do not: their trades are read in windows of time from the
-        order's birth, as wide as the venue allows, and a full page is continued by trade id.
+        Margin filters by order and is read by id. Futures do not filter: they are read in windows of time
+        as wide as the venue allows, from the order's birth to its last change.
         """
         leg = LEG_OF[query.product_type]
-        limit = _trades_limit(self._limits, query.product_type)
         by_order = query.product_type is ProductType.SPOT
-        base = [("symbol", query.symbol), ("limit", str(limit))]
+        mine = [("symbol", query.symbol)] + ([("orderId", update.venue_order_id)] if by_order else [])
+
+        async def fetch(choice: list[tuple[str, str]]) -> list[Row]:
+            answered = await self._questions.ask(LEGS[leg].trades, [*mine, *choice], leg, urgent=False)
+            return answered.body  # type: ignore[no-any-return]
+
+        def of_order() -> list[Row]:
+            return [row for row in trades.rows.values() if str(row["orderId"]) == update.venue_order_id]
+
+        def enough() -> bool:
+            return _sum(of_order()) >= update.cum_quantity
+
+        trades = History(fetch, _trades_limit(self._limits, query.product_type), "id", "fromId")
         if by_order:
-            base.append(("orderId", update.venue_order_id))
-        found: dict[int, Row] = {}
-        start, end = int(reply.get("time") or update.at_ms), int(self._now() * 1000) + 1000
-        from_id = 0
-        while start < end and _filled(found) < update.cum_quantity:
-            until = min(start + LEGS[leg].trades_window_ms - 1, end)
-            window = [] if by_order else [("startTime", str(start)), ("endTime", str(until))]
-            page = [("fromId", str(from_id))] if from_id else window
-            rows = decode(await self._rest.signed("GET", LEGS[leg].trades, [*base, *page], leg=leg))
-            found.update((row["id"], row) for row in rows if str(row["orderId"]) == update.venue_order_id)
-            if len(rows) >= limit:
-                from_id = max(row["id"] for row in rows) + 1
-            elif from_id or by_order:
-                break
-            else:
+            await trades.from_id(0, enough)
+        else:
+            start = int(order.get("time") or update.at_ms)
+            end = max(update.at_ms or int(self._now() * 1000), start) + AFTER_UPDATE_MS
+            while start <= end and not enough():
+                until = min(start + LEGS[leg].trades_window_ms - 1, end)
+                await trades.between(start, until, enough)
                 start = until + 1
-        return [found[key] for key in sorted(found)]
+        return sorted(of_order(), key=lambda row: int(row["id"]))
 
 
-def _filled(rows: dict[int, Row]) -> Decimal:
-    return sum((Decimal(row["qty"]) for row in rows.values()), Decimal(0))
+AFTER_UPDATE_MS = 1000
+"""How far after an order's last change its trades are looked for: the two times are not of one clock."""
+
+
+def _sum(rows: list[Row]) -> Decimal:
+    return sum((exact(row["qty"]) for row in rows), Decimal(0))
 
 
 _OTHER_ORDER_TEXT = "the venue has another order under this client order id; this one was not taken"
@@ -202,5 +295,14 @@ def _trades_limit(limits: BinancePmSyncSettings, product: ProductType) -> int:
         ProductType.SPOT: limits.spot_trades_request_size_limit,
         ProductType.FUTURE: limits.future_trades_request_size_limit,
         ProductType.DELIVERY: limits.delivery_trades_request_size_limit,
+    }
+    return by_product[product]
+
+
+def _orders_limit(limits: BinancePmSyncSettings, product: ProductType) -> int:
+    by_product: dict[ProductType, int] = {
+        ProductType.SPOT: limits.spot_orders_request_size_limit,
+        ProductType.FUTURE: limits.future_orders_request_size_limit,
+        ProductType.DELIVERY: limits.delivery_orders_request_size_limit,
     }
     return by_product[product]

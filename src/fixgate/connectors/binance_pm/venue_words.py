@@ -1,5 +1,7 @@
 """The venue's words for the model's, and back: one table each."""
 
+from decimal import Decimal
+
 from fixgate.model.enums import OrdRejReason, ProductType, Side
 from fixgate.model.venue import VenueExec, VenueStatus
 from fixgate.papi.legs import Leg
@@ -72,3 +74,17 @@ REJECT_REASON_OF = {
     "-4120": OrdRejReason.UNSUPPORTED,
 }
 """Venue error code -> OrdRejReason(103); any other code is BROKER, with code and text beside it."""
+
+
+def exact(value: object) -> Decimal:
+    """Return the venue's number. Raises `ValueError` or `ArithmeticError` for what is none, NaN and
+    infinity included: they would poison every later comparison."""
+    number = Decimal(str(value))
+    if not number.is_finite():
+        raise ValueError(f"{value!r} is not a finite number")
+    return number
+
+
+def exact_or_none(value: object) -> Decimal | None:
+    """The same, `None` where the venue left the number out."""
+    return None if value in (None, "") else exact(value)

@@ -1,0 +1,164 @@
+"""One account's order requests on their way to the venue, each answered exactly once.
+
+A new order or modify that would use the last of the venue's limits, or that comes while the venue
+throttles, is refused before it is sent: the market moves, and the client should know now. A cancel is never
+refused for that reason and never dropped. While the venue throttles it waits, however long, and leaves
+first when that is over; one that the venue itself throttled goes back to the queue, since it was not
+executed and a second cancel does no harm. So a cancel that waits has no answer yet, which is the truth.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+
+from fixgate.connectors.binance_pm.answers import answer_event
+from fixgate.connectors.binance_pm.requests import cancel_params, modify_params, submit_params
+from fixgate.connectors.binance_pm.unheard import Awaited, Unheard
+from fixgate.connectors.binance_pm.venue_words import LEG_OF
+from fixgate.connectors.connector import Probe
+from fixgate.model.venue import (
+    CancelAtVenue,
+    ModifyAtVenue,
+    OrderRequest,
+    OrderUpdate,
+    RequestRefused,
+    SubmitOrder,
+    VenueEvent,
+    kind_of,
+    refused,
+)
+from fixgate.papi.answers import Answer, Response
+from fixgate.papi.legs import LEGS
+from fixgate.papi.pacing import AccountPacing
+from fixgate.papi.rest import PortfolioRest
+from fixgate.papi.user_stream import UserStream
+
+AGAIN_SECONDS = 1.0
+"""How long a cancel that the venue throttled waits at least."""
+
+_THROTTLED = (418, 429)
+
+
+class OrderLine:
+    """Touched by the event loop only. `now` is wall-clock time in seconds."""
+
+    def __init__(
+        self,
+        connector: str,
+        rest: PortfolioRest,
+        pacing: AccountPacing,
+        stream: UserStream,
+        unheard: Unheard,
+        tell: Callable[[VenueEvent], None],
+        probe: Probe,
+        now: Callable[[], float],
+        *,
+        timeout: float,
+        auto_repay_at_cancel: bool,
+    ) -> None:
+        self._connector = connector
+        self._rest = rest
+        self._pacing = pacing
+        self._stream = stream
+        self._unheard = unheard
+        self._tell = tell
+        self._probe = probe
+        self._now = now
+        self._timeout = timeout
+        self._auto_repay_at_cancel = auto_repay_at_cancel
+        self._held: deque[CancelAtVenue] = deque()
+        self._release_timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    @property
+    def held(self) -> int:
+        """Cancels that wait for the venue to take requests again."""
+        return len(self._held)
+
+    def send(self, request: OrderRequest) -> None:
+        """Send a request, or refuse or hold it; its one answer reaches `tell`."""
+        if isinstance(request, CancelAtVenue):
+            if self._held or self._pacing.cancel_wait() > 0:
+                self._hold(request, 0.0)
+                return
+        elif why := self._pacing.refusal():
+            self._tell(refused(request, why))
+            return
+        self._leave(request)
+
+    def close(self) -> None:
+        """Refuse the cancels that still wait: they were not sent."""
+        self._closed = True
+        if self._release_timer is not None:
+            self._release_timer.cancel()
+        while self._held:
+            self._refuse_unsent(self._held.popleft())
+
+    def _leave(self, request: OrderRequest) -> None:
+        method, params = self._wire(request)
+        kind = str(kind_of(request))
+        path = LEGS[LEG_OF[request.product_type]].order
+        awaited = self._unheard.leaving(request)
+        answered = partial(self._answered, request, awaited, kind, self._now())
+        try:
+            self._rest.send_signed(method, path, params, answered, self._timeout)
+        except (TypeError, ValueError) as error:
+            self._unheard.not_accepted(awaited)
+            self._tell(refused(request, f"the request cannot be sent: {error}"))
+            return
+        self._stream.order_sent()
+        self._probe.request_sent(self._connector, kind)
+
+    def _wire(self, request: OrderRequest) -> tuple[str, list[tuple[str, str]]]:
+        match request:
+            case SubmitOrder():
+                return "POST", submit_params(request, auto_repay_at_cancel=self._auto_repay_at_cancel)
+            case CancelAtVenue():
+                return "DELETE", cancel_params(request)
+            case ModifyAtVenue():
+                return "PUT", modify_params(request)
+
+    def _answered(
+        self, request: OrderRequest, awaited: Awaited, kind: str, started: float, answer: Answer
+    ) -> None:
+        event = answer_event(request, answer)
+        if isinstance(event, OrderUpdate):
+            self._unheard.accepted(awaited)
+        else:
+            self._unheard.not_accepted(awaited)
+        if isinstance(event, RequestRefused):
+            self._stream.order_refused()
+            if isinstance(request, CancelAtVenue) and _throttled(answer):
+                self._hold(request, AGAIN_SECONDS)
+                return
+        self._probe.request_answered(self._connector, kind, type(event).__name__, self._now() - started)
+        self._tell(event)
+
+    def _hold(self, request: CancelAtVenue, at_least: float) -> None:
+        if self._closed:
+            self._refuse_unsent(request)
+            return
+        self._held.append(request)
+        if self._release_timer is None:
+            wait = max(at_least, self._pacing.cancel_wait())
+            self._release_timer = asyncio.get_running_loop().call_later(wait, self._release)
+
+    def _release(self) -> None:
+        self._release_timer = None
+        wait = self._pacing.cancel_wait()
+        if wait > 0:
+            self._release_timer = asyncio.get_running_loop().call_later(wait, self._release)
+            return
+        held, self._held = self._held, deque()
+        for request in held:
+            self._leave(request)
+
+    def _refuse_unsent(self, request: CancelAtVenue) -> None:
+        self._tell(
+            refused(request, "the gateway stops while the venue takes no requests; the cancel was not sent")
+        )
+
+
+def _throttled(answer: Answer) -> bool:
+    return isinstance(answer, Response) and answer.status in _THROTTLED

@@ -1,0 +1,191 @@
+"""Comparing an account's open orders with the venue's: when it is due, and the venue's side of it.
+
+Due when the stream comes up (it has no replay), when an event may have been missed, and from time to time.
+The engine answers with `OpenOrdersAtVenue`; each list is then asked for until the venue gives it, and told
+as one `OpenOrders`. A newer request takes the place of one that is under way, and a stream that goes down
+ends it: what comes after will ask again. Source: PAPI GET um|cm|margin/openOrders.
+
+A row that cannot be read is left out, and an alarm says so. That is safe because an order that is missing
+from the list is asked about by itself, and never taken as gone; to hold back the whole list for one row
+would leave every other order unwatched.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+
+from fixgate.connectors.binance_pm.answers import open_order_update
+from fixgate.connectors.binance_pm.questions import UNREADABLE, Questions
+from fixgate.connectors.binance_pm.venue_words import LEG_OF
+from fixgate.model.enums import ProductType
+from fixgate.model.venue import (
+    AccountNotice,
+    OpenOrders,
+    OpenOrdersAtVenue,
+    OrderUpdate,
+    ReconcileDue,
+    VenueEvent,
+)
+from fixgate.papi.answers import PapiError
+from fixgate.papi.legs import LEGS
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
+"""Bounds, in seconds, of the exponential backoff between attempts at the lists that failed."""
+GATHER_SECONDS = 1.0
+"""How long further signs of a gap are gathered into one reconciliation."""
+_JITTER = 0.1
+"""A periodic one comes up to a tenth of its interval early, so that accounts spread out."""
+
+UNREADABLE_ROW = "openOrderUnreadable"
+"""The kind of the notice that holds a row that could not be read."""
+
+
+class _List(NamedTuple):
+    """One list of open orders: all of a product, or one symbol's."""
+
+    product: ProductType
+    symbol: str
+
+
+class Reconciler:
+    """Touched by the event loop only. `interval` is in seconds, `now` wall-clock time in seconds.
+
+    `on_due(periodic)` is called each time a reconciliation is due, for what else is re-read then.
+    """
+
+    def __init__(
+        self,
+        connector: str,
+        account: str,
+        questions: Questions,
+        tell: Callable[[VenueEvent], None],
+        on_due: Callable[[bool], None],
+        interval: float,
+        now: Callable[[], float],
+        rng: random.Random,
+    ) -> None:
+        self._connector = connector
+        self._account = account
+        self._questions = questions
+        self._tell = tell
+        self._on_due = on_due
+        self._interval = interval
+        self._now = now
+        self._rng = rng
+        self._up = False
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._gap: asyncio.TimerHandle | None = None
+        self._noticed: set[str] = set()
+
+    def stream_up(self, why: str) -> None:
+        """Events will be heard of from here on: what was before must be asked for."""
+        self._up = True
+        self._due(f"the user data stream came up: {why}", periodic=False)
+
+    def stream_down(self) -> None:
+        """Forget what is under way; it is due again when the stream is up."""
+        self._up = False
+        self._cancel_timers()
+        if self._task is not None:
+            self._task.cancel()
+
+    def missed(self, why: str) -> None:
+        """An event may have been lost though the stream is up."""
+        if self._up and self._gap is None:
+            loop = asyncio.get_running_loop()
+            self._gap = loop.call_later(GATHER_SECONDS, self._gap_due, why)
+
+    def ask(self, request: OpenOrdersAtVenue) -> None:
+        """Ask for every list; a stream that is down asks for nothing."""
+        if not self._up:
+            return
+        if self._task is not None:
+            self._task.cancel()
+        lists = [_List(ProductType.FUTURE, ""), _List(ProductType.DELIVERY, "")]
+        lists += [_List(ProductType.SPOT, symbol) for symbol in sorted(set(request.symbols))]
+        self._task = asyncio.get_running_loop().create_task(self._fetch_all(lists))
+        self._task.add_done_callback(_log_failure)
+
+    async def stop(self) -> None:
+        """Give up; the next start begins with a reconciliation."""
+        self.stream_down()
+        if self._task is not None:
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _due(self, why: str, *, periodic: bool) -> None:
+        self._cancel_timers()
+        wait = self._interval * (1 - _JITTER * self._rng.random())
+        self._timer = asyncio.get_running_loop().call_later(wait, self._periodic)
+        self._on_due(periodic)
+        self._tell(ReconcileDue(connector=self._connector, account=self._account, why=why))
+
+    def _periodic(self) -> None:
+        self._due(f"the last reconciliation is older than {self._interval:g} s", periodic=True)
+
+    def _gap_due(self, why: str) -> None:
+        self._due(why, periodic=False)
+
+    def _cancel_timers(self) -> None:
+        for timer in (self._timer, self._gap):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._gap = None
+
+    async def _fetch_all(self, lists: list[_List]) -> None:
+        pause = FIRST_PAUSE
+        while lists := [wanted for wanted in lists if not await self._fetch(wanted)]:
+            await asyncio.sleep(pause * (0.5 + 0.5 * self._rng.random()))
+            pause = min(pause * 2, LAST_PAUSE)
+
+    async def _fetch(self, wanted: _List) -> bool:
+        """Ask for one list and tell it; False when that failed."""
+        leg = LEG_OF[wanted.product]
+        params = [("symbol", wanted.symbol)] if wanted.symbol else []
+        name = f"{wanted.product} {wanted.symbol}".rstrip()
+        try:
+            answered = await self._questions.ask(LEGS[leg].open_orders, params, leg, urgent=False)
+            if not isinstance(answered.body, list):
+                raise TypeError(f"the list was a {type(answered.body).__name__}")
+            orders = [self._read(wanted.product, row) for row in answered.body]
+        except (PapiError, *UNREADABLE) as error:
+            log.warning("%s account %s: open orders of %s: %s", self._connector, self._account, name, error)
+            return False
+        self._tell(
+            OpenOrders(
+                connector=self._connector,
+                account=self._account,
+                product_type=wanted.product,
+                symbol=wanted.symbol,
+                orders=tuple(order for order in orders if order is not None),
+                asked_ns=int(answered.asked * 1e9),
+            )
+        )
+        return True
+
+    def _read(self, product: ProductType, row: object) -> OrderUpdate | None:
+        try:
+            return open_order_update(self._connector, self._account, product, row)
+        except UNREADABLE as error:
+            log.warning("an open order of %s could not be read: %r", product, error)
+        body = msgspec.json.encode(row).decode()
+        which = f"{product} {row.get('orderId')}" if isinstance(row, dict) else body
+        if which not in self._noticed:
+            self._noticed.add(which)
+            self._tell(
+                AccountNotice(
+                    connector=self._connector, account=self._account, kind=UNREADABLE_ROW, body=body
+                )
+            )
+        return None
+
+
+def _log_failure(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("a reconciliation failed", exc_info=task.exception())
