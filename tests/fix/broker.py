@@ -35,6 +35,7 @@ class ListInbox:
 
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, int]] = []
+        self.refused: list[int] = []
         self.failure: Exception | None = None
 
     def put(self, session: str, raw: str, received_ns: int) -> int:
@@ -42,6 +43,9 @@ class ListInbox:
             raise self.failure
         self.rows.append((session, raw, received_ns))
         return len(self.rows)
+
+    def answered(self, sequence: int) -> None:
+        self.refused.append(sequence)
 
     def fail(self) -> None:
         self.failure = InboxUnavailable("disk full")

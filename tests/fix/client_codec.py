@@ -3,15 +3,18 @@
 from fixgate.fix.wire import SOH
 from fixgate.model.commands import CancelOrder, Command, NewOrder, OrderAttributes, ReplaceOrder
 
+SENT = "20260101-00:00:00.000"
 SIDE = {"buy": "1", "sell": "2"}
 TYPE = {"market": "1", "limit": "2", "stop_loss": "3", "stop_loss_limit": "4"}
 TIF = {"GTC": "1", "IOC": "3", "FOK": "4"}
 
 
 def message(msg_type: str, **tags: object) -> str:
-    """Return FIX text with a believable header; tags are given as `t55="BTCUSDT"`, `None` is left out."""
-    body = [("35", msg_type), ("34", "7"), ("49", "OMS"), ("52", "20260101-00:00:00.000"), ("56", "FIXGATE")]
-    body += [(tag[1:], str(value)) for tag, value in tags.items() if value is not None]
+    """Return FIX text with a believable header; tags are given as `t55="BTCUSDT"`, `None` is left out.
+
+    A tag of the header is replaced."""
+    header = {"t35": msg_type, "t34": "7", "t49": "OMS", "t52": SENT, "t56": "FIXGATE"}
+    body = [(tag[1:], str(value)) for tag, value in (header | tags).items() if value is not None]
     text = "".join(f"{tag}={value}{SOH}" for tag, value in body)
     return f"8=FIX.4.4{SOH}9={len(text)}{SOH}{text}10=000{SOH}"
 

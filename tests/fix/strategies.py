@@ -1,6 +1,7 @@
 """Hypothesis strategies of commands and reports that the FIX door can carry."""
 
 import string
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -21,6 +22,7 @@ from fixgate.model.enums import (
     TimeInForce,
 )
 from fixgate.model.reports import CancelReject, ExecutionReport
+from tests.fix.client_codec import SENT
 
 SESSION, SOURCE = "FIX.4.4:FIXGATE->OMS", "OMS"
 _PRINTABLE = string.ascii_letters + string.digits + string.punctuation
@@ -45,10 +47,17 @@ attributes = st.builds(
 )
 
 
+def _made_ns(transact_time: str) -> int:
+    """Return when a message of the client's codec was made, worked out with the standard library."""
+    moments = [datetime.strptime(each, "%Y%m%d-%H:%M:%S.%f") for each in (transact_time, SENT)]
+    return max(1, (min(moments) - datetime(1970, 1, 1)) // timedelta(microseconds=1) * 1000)
+
+
 @st.composite
 def new_orders(draw: st.DrawFn) -> NewOrder:
     order_type = draw(wire_types)
     security_type = draw(st.sampled_from(["FXSPOT", "FOR", "CASH", "FUT"]))
+    transact_time = draw(times)
     return NewOrder(
         source=SOURCE,
         session=SESSION,
@@ -66,13 +75,15 @@ def new_orders(draw: st.DrawFn) -> NewOrder:
         stop_price=draw(positives) if order_type.needs_stop_price else None,
         attributes=draw(attributes),
         security_type=security_type,
-        transact_time=draw(times),
+        transact_time=transact_time,
+        made_ns=_made_ns(transact_time),
     )
 
 
 @st.composite
 def replaces(draw: st.DrawFn) -> ReplaceOrder:
     order_type = draw(st.none() | wire_types)
+    transact_time = draw(times)
     priced = order_type is None or order_type.needs_price
     return ReplaceOrder(
         source=SOURCE,
@@ -87,7 +98,8 @@ def replaces(draw: st.DrawFn) -> ReplaceOrder:
         quantity=draw(maybe_positives),
         price=draw(maybe_positives) if priced else None,
         attributes=draw(attributes),
-        transact_time=draw(times),
+        transact_time=transact_time,
+        made_ns=_made_ns(transact_time),
     )
 
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from fixgate.fix.decode import SessionContext, decode
 from fixgate.fix.problem import Problem, ProblemKind
+from fixgate.fix.times import nanoseconds
 from fixgate.fix.wire import SOH
-from fixgate.model.commands import CancelOrder, Command, NewOrder, ReplaceOrder, StatusRequest
+from fixgate.model.commands import CancelOrder, Command, NewOrder, RefusedRequest, ReplaceOrder, StatusRequest
 from fixgate.model.enums import (
+    CxlRejResponseTo,
     InstrumentType,
     OrderType,
     PositionSide,
@@ -150,6 +152,9 @@ def test_given_an_order_that_cannot_be_traded_then_it_is_rejected_with_what_woul
         ({"t44": "NaN"}, "44", "6"),
         ({"t44": "9" * 60}, "44", "6"),
         ({"t60": "2026-01-01"}, "60", "6"),
+        ({"t60": "20260230-12:30:00"}, "60", "6"),
+        ({"t52": "12:00"}, "52", "6"),
+        ({"t43": "Y", "t122": "12:00"}, "122", "6"),
         ({"t60": None}, "60", "1"),
         ({"t11": None}, "11", "1"),
         ({"t55": None}, "55", "1"),
@@ -201,13 +206,79 @@ def test_given_no_destination_at_all_then_the_order_is_rejected() -> None:
     ],
     ids=str,
 )
-def test_given_a_replace_that_cannot_be_done_then_it_is_a_cancel_reject(
+def test_given_a_replace_that_cannot_be_done_then_the_engine_gets_it_to_answer(
     tags: dict[str, object], words: str
 ) -> None:
-    found = problem(message("G", **(REPLACE | tags)))
+    found = decode(message("G", **(REPLACE | {"t37": "17"} | tags)), SESSION)
 
-    assert found.kind is ProblemKind.CANCEL_REJECT
+    assert isinstance(found, RefusedRequest)
+    assert (found.source, found.session) == (SESSION.source, SESSION.session)
+    assert (found.cl_ord_id, found.orig_cl_ord_id, found.order_id) == ("A2", "A1", "17")
+    assert found.response_to is CxlRejResponseTo.REPLACE
     assert words in found.text
+
+
+def test_given_a_cancel_with_a_name_that_is_too_long_then_the_engine_gets_it_to_answer() -> None:
+    found = decode(message("F", t11="X", t41="A1", t55="B" * 65, t54="1", t60=NOW), SESSION)
+
+    assert isinstance(found, RefusedRequest)
+    assert found.response_to is CxlRejResponseTo.CANCEL
+
+
+@pytest.mark.parametrize("tag", ["t11", "t41"])
+def test_given_a_replace_whose_ids_cannot_be_read_then_it_is_a_business_reject(tag: str) -> None:
+    found = problem(message("G", **(REPLACE | {tag: "x" * 65})))
+
+    assert (found.kind, found.reason) == (ProblemKind.BUSINESS_REJECT, "0")
+
+
+@pytest.mark.parametrize("raw", [order(), *(message(each, **REPLACE) for each in "FGH")], ids=[*"DFGH"])
+def test_given_a_drop_copy_session_then_it_may_not_send(raw: str) -> None:
+    listener = SessionContext(session="S", source="DC", default_connector="PM", drop_copy=True)
+
+    found = decode(raw, listener)
+
+    assert isinstance(found, Problem)
+    assert (found.kind, found.reason) == (ProblemKind.BUSINESS_REJECT, "6")
+
+
+@pytest.mark.parametrize(
+    ("tags", "made"),
+    [
+        ({"t60": "20260101-12:30:00", "t52": "20260101-12:30:01"}, "20260101-12:30:00"),
+        ({"t60": "20260101-12:30:00", "t52": "20260101-12:29:59"}, "20260101-12:29:59"),
+        (
+            {"t60": "20260101-12:30:00", "t52": "20260101-12:30:01", "t122": "20260101-12:00:00"},
+            "20260101-12:30:00",
+        ),
+        (
+            {"t43": "Y", "t60": "20260101-12:30:00", "t52": "20250101-12:30:00", "t122": "20260101-12:31:00"},
+            "20260101-12:30:00",
+        ),
+        (
+            {"t43": "Y", "t60": "20260101-12:30:00", "t52": "20260101-12:40:00", "t122": "20260101-12:20:00"},
+            "20260101-12:20:00",
+        ),
+        ({"t43": "Y", "t60": "20260101-12:30:00", "t52": "20260101-12:20:00"}, "20260101-12:20:00"),
+    ],
+    ids=["TransactTime", "SendingTime", "no PossDupFlag", "repeat of now", "repeat of then", "no 122"],
+)
+def test_given_the_times_of_a_message_then_the_older_one_is_when_it_was_made(
+    tags: dict[str, object], made: str
+) -> None:
+    for raw in (order(**tags), message("G", **(REPLACE | tags))):
+        command = decode(raw, SESSION)
+
+        assert isinstance(command, NewOrder | ReplaceOrder)
+        assert command.made_ns == nanoseconds(made)
+
+
+@pytest.mark.parametrize("year", ["0001", "1969", "9999"])
+def test_given_an_absurd_year_then_the_time_still_fits_a_64_bit_number(year: str) -> None:
+    command = decode(order(t60=f"{year}0101-00:00:00", t52=None), SESSION)
+
+    assert isinstance(command, NewOrder)
+    assert 1 <= command.made_ns < 2**63
 
 
 def test_given_a_replace_with_nothing_new_then_quantity_and_price_stay_as_they_are() -> None:
@@ -245,7 +316,7 @@ def test_given_a_message_type_that_is_not_served_then_it_is_a_business_reject() 
 
 @given(raw=st.text() | st.lists(st.text(max_size=8)).map(lambda items: "35=D\x01" + "\x01".join(items)))
 def test_given_any_text_at_all_then_decode_answers_and_never_raises(raw: str) -> None:
-    assert isinstance(decode(raw, SESSION), NewOrder | CancelOrder | ReplaceOrder | StatusRequest | Problem)
+    assert isinstance(decode(raw, SESSION), Command | Problem)
 
 
 @given(command=strategies.new_orders(), data=st.data())

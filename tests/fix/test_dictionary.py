@@ -92,9 +92,12 @@ def test_given_the_messages_then_they_are_the_served_ones_and_no_more() -> None:
         ("6201", "ReduceOnly", "DG8"),
         ("6300", "VenueErrorCode", "89"),
         ("10001", "CancelOnDisconnect", "A"),
+        ("797", "CopyMsgIndicator", "8"),
     ],
 )
-def test_given_a_custom_field_then_it_is_in_its_messages_only(number: str, name: str, messages: str) -> None:
+def test_given_a_field_that_belongs_to_some_messages_then_it_is_in_its_messages_only(
+    number: str, name: str, messages: str
+) -> None:
     assert FIELDS[name].get("number") == number
     assert {msg_type for msg_type, node in MESSAGES.items() if name in names(node)} == set(messages)
 

@@ -8,10 +8,10 @@ import pytest
 from fixgate.fix.acceptor import FixDoor
 from fixgate.fix.ports import DoorEvents
 from fixgate.fix.settings import AcceptorConfig, SessionConfig
-from fixgate.model.commands import CancelOrder
+from fixgate.model.commands import CancelOrder, RefusedRequest
 from fixgate.model.enums import ExecType
 from tests.fix.broker import Deliveries, ListInbox, new_report, wait_until
-from tests.fix.stand import KNOWN, Stand
+from tests.fix.stand import Stand
 from tests.fixclient import FixClient, cancel, frame, new_order, replace, status, utc_now, value_of
 
 
@@ -74,20 +74,22 @@ async def test_given_an_order_that_cannot_be_traded_then_an_execution_report_rej
         assert any(f"\x0111={value_of(order, 11)}\x01" in row[1] for row in stand.inbox.rows)
 
 
-@pytest.mark.parametrize(
-    ("orig", "order_status", "reason"),
-    [(KNOWN, "0", "99"), ("NEVER-SEEN", "8", "1")],
-    ids=["known", "unknown"],
-)
-async def test_given_a_replace_that_cannot_be_done_then_an_order_cancel_reject_tells_the_orders_status(
-    stand: Stand, orig: str, order_status: str, reason: str
+async def test_given_a_replace_that_cannot_be_done_then_the_engine_is_told_and_the_door_says_nothing(
+    stand: Stand,
 ) -> None:
     async with stand.client() as client:
         await client.logon()
-        await client.send("G", replace(orig, price="5", extra=[(99, "3")]))
+        request = replace("ORIG-1", price="5", extra=[(99, "3")])
+        await client.send("G", request)
 
-        reject = await client.receive("9")
-        assert (reject[41], reject[39], reject[102], reject[434]) == (orig, order_status, reason, "2")
+        found = await asyncio.to_thread(
+            stand.deliveries.wait, lambda command: command.cl_ord_id == value_of(request, 11)
+        )
+        assert isinstance(found[2], RefusedRequest)
+        assert found[2].orig_cl_ord_id == "ORIG-1"
+        await client.send("1", [(112, "next")])
+        await client.receive("0")
+        assert [each[35] for each in client.received] == ["A", "0"]
 
 
 @pytest.mark.parametrize(
@@ -181,7 +183,7 @@ async def test_given_a_listener_that_raises_then_orders_still_pass(tmp_path: Pat
         ),
         inbox,
         deliveries,
-        DoorEvents(broken, broken, broken, broken, broken),
+        DoorEvents(broken, broken, broken, broken, broken, broken),
     )
     door.start()
     try:

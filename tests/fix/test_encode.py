@@ -1,11 +1,14 @@
 """Reports to FIX text: every field there, exact, and safe to send."""
 
 import datetime
+import importlib.resources
 from decimal import Decimal
 
 import pytest
+import quickfix
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from fixgate.fix.encode import encode, timestamp
 from fixgate.fix.masking import mask
@@ -15,6 +18,7 @@ from fixgate.fix.wire import SOH, printable
 from fixgate.model.commands import OrderAttributes
 from fixgate.model.enums import (
     CxlRejReason,
+    CxlRejResponseTo,
     ExecType,
     OrderType,
     OrdRejReason,
@@ -26,6 +30,8 @@ from fixgate.model.enums import (
 from fixgate.model.reports import CancelReject, ExecutionReport
 from tests.fix import strategies
 from tests.fixclient import Message, parse
+
+DICTIONARY = importlib.resources.files("fixgate") / "fix_spec" / "FIXGATE44.xml"
 
 
 def sent(text: str) -> Message:
@@ -250,31 +256,54 @@ def test_given_a_session_problem_then_a_reject_names_message_and_tag() -> None:
     assert sent(text) == {35: "3", 45: "9", 371: "44", 372: "D", 373: "6", 58: "why"}
 
 
-@pytest.mark.parametrize(
-    ("status", "reason"), [(OrdStatus.NEW, "99"), (OrdStatus.REJECTED, "1")], ids=["known", "unknown"]
-)
-def test_given_a_cancel_problem_and_the_orders_status_then_an_order_cancel_reject_says_both(
-    status: OrdStatus, reason: str
-) -> None:
-    fields = sent(
-        encode_problem(
-            order_problem(ProblemKind.CANCEL_REJECT, CxlRejReason.OTHER, "G"),
-            exec_id="",
-            at_ns=1,
-            order_status=status,
-        )
-    )
-
-    assert (fields[35], fields[11], fields[41]) == ("9", "A1", "A0")
-    assert (fields[39], fields[434], fields[102]) == (status, "2", reason)
-
-
-def test_given_a_cancel_problem_without_the_orders_status_then_none_is_guessed() -> None:
+def test_given_a_business_problem_then_the_reject_names_message_and_order() -> None:
     text = encode_problem(
-        order_problem(ProblemKind.CANCEL_REJECT, CxlRejReason.OTHER, "F"), exec_id="", at_ns=1
+        order_problem(ProblemKind.BUSINESS_REJECT, BusinessRejectReason.NOT_AUTHORIZED, "F"),
+        exec_id="",
+        at_ns=1,
     )
 
-    assert sent(text) == {35: "j", 45: "9", 372: "F", 379: "A1", 380: "0", 58: "why"}
+    assert sent(text) == {35: "j", 45: "9", 372: "F", 379: "A1", 380: "6", 58: "why"}
+
+
+@pytest.mark.parametrize("source", ["OMS", ""], ids=["a client's order", "an order nobody sent here"])
+def test_given_a_copy_of_a_report_then_it_says_so_and_whose_order_it_is(source: str) -> None:
+    fields = sent(encode(replace(FILL, copy=True, source=source)))
+
+    assert (fields[797], fields.get(115, "")) == ("Y", source)
+    assert {tag: value for tag, value in fields.items() if tag not in {797, 115}} == sent(encode(FILL))
+
+
+def test_given_a_copy_of_a_cancel_reject_then_the_header_says_whose_order_it_is() -> None:
+    reject = CancelReject(
+        session=strategies.SESSION,
+        order_id="42",
+        cl_ord_id="A2",
+        orig_cl_ord_id="A1",
+        ord_status=OrdStatus.NEW,
+        response_to=CxlRejResponseTo.CANCEL,
+        reason=CxlRejReason.OTHER,
+        source="OMS",
+        copy=True,
+    )
+
+    assert sent(encode(reject)) == sent(encode(replace(reject, copy=False))) | {115: "OMS"}
+
+
+@pytest.mark.parametrize("resent", [False, True])
+def test_given_a_copy_when_the_fix_engine_reads_it_then_the_header_is_whole_and_the_dictionary_agrees(
+    resent: bool,
+) -> None:
+    text = encode(replace(FILL, copy=True, source="OMS", resent=resent))
+    message = quickfix.Message(text, False)
+    message.getHeader().setField(8, "FIX.4.4")
+    for tag, value in ((49, "FIXGATE"), (56, "DC"), (34, "2"), (52, "20260101-12:30:00.123")):
+        message.getHeader().setField(tag, value)
+
+    assert message.getHeader().getField(115) == "OMS"
+    with importlib.resources.as_file(DICTIONARY) as path:
+        dictionary = quickfix.DataDictionary(str(path))
+        dictionary.validate(quickfix.Message(message.toString(), dictionary, True))
 
 
 def test_given_the_gateway_cannot_take_a_message_then_the_business_reject_says_not_available() -> None:

@@ -17,6 +17,8 @@ def test_given_a_session_then_its_id_and_context_follow() -> None:
     assert session.session_id == "FIX.4.4:FIXGATE->OMS"
     assert (session.context.source, session.context.default_connector) == ("OMS", "PM")
     assert SessionConfig(target_comp_id="OMS", source_id="desk").context.source == "desk"
+    assert not session.context.drop_copy
+    assert SessionConfig(target_comp_id="DC", drop_copy=True, drop_copy_of=("OMS",)).context.drop_copy
 
 
 @pytest.mark.parametrize(
@@ -29,6 +31,9 @@ def test_given_a_session_then_its_id_and_context_follow() -> None:
         ({"target_comp_id": "A", "allowed_addresses": ()}, "has no allowed addresses"),
         ({"target_comp_id": "A", "allowed_addresses": ("10.0.0.5",)}, "without a password; set one"),
         ({"target_comp_id": "A", "allowed_addresses": ("oms.example",)}, "is not an IPv4 address"),
+        ({"target_comp_id": "A", "drop_copy_of": ("B",)}, "make it a drop copy"),
+        ({"target_comp_id": "A", "drop_copy": True, "cancel_on_disconnect": True}, "has no orders to cancel"),
+        ({"target_comp_id": "A", "cancel_grace_seconds": 3601}, "cancel grace was 3601 s; use 0 to 3600"),
     ],
     ids=lambda value: str(value)[:50],
 )

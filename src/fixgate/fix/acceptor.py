@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import quickfix
 
-from fixgate.fix.application import Deliver, DoorApplication, OrderStatusOf
+from fixgate.fix.application import Deliver, DoorApplication
 from fixgate.fix.encode import encode
 from fixgate.fix.engine_thread import EngineThread
 from fixgate.fix.listen_filter import FilterUnavailable, restrict
@@ -30,10 +30,8 @@ class DoorError(RuntimeError):
 class FixDoor:
     """Takes messages into `inbox`, hands commands to `deliver`, sends reports that are published.
 
-    `deliver` is called on the FIX engine's thread and must not block. `order_status_of`, if given, is
-    called there too: it tells the status of an order by session and ClOrdID, so that a malformed cancel
-    or replace can be answered by an OrderCancelReject. `start` and `stop` belong to one thread at a
-    time and block; `publish` and `sessions` may be called from any thread.
+    `deliver` is called on the FIX engine's thread and must not block. `start` and `stop` belong to one
+    thread at a time and block; everything else may be called from any thread.
     """
 
     def __init__(
@@ -42,12 +40,11 @@ class FixDoor:
         inbox: Inbox,
         deliver: Deliver,
         events: DoorEvents | None = None,
-        order_status_of: OrderStatusOf | None = None,
     ) -> None:
         self.config = config
         self.port = config.port
         self._quiet = frozenset(each.session_id for each in config.sessions if not each.pending_reports)
-        self._application = DoorApplication(config, inbox, deliver, events or DoorEvents(), order_status_of)
+        self._application = DoorApplication(config, inbox, deliver, events or DoorEvents())
         self._resources = ExitStack()
         self._store_factory: quickfix.FileStoreFactory | None = None
         self._settings: quickfix.SessionSettings | None = None
@@ -69,6 +66,7 @@ class FixDoor:
             self._settings.setFromString(settings_text(self.config, self.port, dictionary))
             self._store_factory = quickfix.FileStoreFactory(self._settings)
             self._acceptor = quickfix.SocketAcceptor(self._application, self._store_factory, self._settings)
+            self._application.store_watch.begin()
             self._engine = EngineThread(self._acceptor, self.port)
             self._engine.start()
         except (OSError, RuntimeError, quickfix.FIXException) as error:
@@ -101,7 +99,8 @@ class FixDoor:
         """Send a report to its session, or store it for the session's next Logon. Never raises.
 
         Returns False, and logs, when the session is not one of this door's or the engine did not take
-        the report. Pending reports to a session that does not want them count as sent.
+        the report. Pending reports to a session that does not want them count as sent, and so do reports
+        that come while a Logon resets the session: `on_logon` says that they are lost.
         """
         if self._acceptor is None:
             log.error("a report for %s was published while the FIX door is closed", report.session)
@@ -122,16 +121,26 @@ class FixDoor:
     def sessions(self) -> list[tuple[str, bool]]:
         """Return every configured session's id and whether it is logged on."""
         return [
-            (each.session_id, self._application.logged_on(each.session_id)) for each in self.config.sessions
+            (each.session_id, self._application.presence.on(each.session_id)) for each in self.config.sessions
         ]
+
+    def last_heard(self, session: str) -> float:
+        """Return when a session's client last sent anything at all, by `time.monotonic`; 0.0 while it is
+        off and for a session that is not one of this door's."""
+        return self._application.presence.last_heard(session)
+
+    def heartbeat(self, session: str) -> int:
+        """Return the heartbeat interval of a session in seconds, as its last Logon had it."""
+        return self._application.presence.heartbeat(session)
 
     def _end_engine(self, deadline: float) -> bool:
         """Wait until no session is on, then end the engine's thread; False when it goes on."""
         assert self._engine is not None
-        with self._application.changed:
-            while self._application.any_logged_on() and (left := deadline - time.monotonic()) > 0:
-                self._application.changed.wait(left)
-        idle = [each for each in self.config.sessions if not self._application.logged_on(each.session_id)]
+        presence = self._application.presence
+        with presence.changed:
+            while presence.anyone_on() and (left := deadline - time.monotonic()) > 0:
+                presence.changed.wait(left)
+        idle = [each for each in self.config.sessions if not presence.on(each.session_id)]
         # A knock on a session that resets on Logon would reset it: such a session comes last.
         idle.sort(key=lambda each: each.reset_on_logon)
         return self._engine.stop(idle[:3], self._application.arm_stop)

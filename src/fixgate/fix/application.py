@@ -3,7 +3,8 @@
 Thread contract: `fromApp`, `fromAdmin`, `onLogon` and `onLogout` run on the engine's own thread;
 `toApp` and `toAdmin` run on whichever thread sends, with the session's mutex held, so they take no
 lock. An exception that leaves a callback ends the process, and a message kept after one crashes it:
-every callback is guarded and works on a copy of the text.
+every callback is guarded and works on a copy of the text. What is sent and a Logon that resets its session
+are kept apart by a lock of the session's, which is taken before the session's mutex, never while it is held.
 """
 
 import hmac
@@ -15,22 +16,22 @@ from collections.abc import Callable, Mapping
 import quickfix
 
 from fixgate.fix.decode import decode
+from fixgate.fix.logon_check import LogonCheck
 from fixgate.fix.masking import mask
-from fixgate.fix.ports import DoorEvents, Inbox
+from fixgate.fix.ports import DoorEvents, Inbox, Logon
+from fixgate.fix.presence import Presence
 from fixgate.fix.problem import BusinessRejectReason, Problem, ProblemKind
 from fixgate.fix.replies import encode_problem, not_available
+from fixgate.fix.resend_guard import ResendGuard
 from fixgate.fix.settings import AcceptorConfig
+from fixgate.fix.store_watch import StoreWatch
 from fixgate.fix.wire import FIX44_MSG_TYPES, split
 from fixgate.model.commands import Command
-from fixgate.model.enums import OrdStatus
 
 log = logging.getLogger("fixgate.fix")
 
 Deliver = Callable[[int, int, Command], None]
 """Takes a command: its inbox sequence number, when it came in (ns since the epoch), and itself."""
-
-OrderStatusOf = Callable[[str, str], OrdStatus | None]
-"""Tells an order's status by session and ClOrdID, `None` if there is no such order."""
 
 _TOLD = {"2": logging.WARNING, "3": logging.WARNING, "5": logging.INFO}
 """Session messages that are logged: resend requests, rejects, logouts."""
@@ -41,28 +42,23 @@ _INVALID_MSG_TYPE = "11"
 class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG classes are untyped
     """Turns the engine's callbacks into inbox rows, commands and replies."""
 
-    def __init__(
-        self,
-        config: AcceptorConfig,
-        inbox: Inbox,
-        deliver: Deliver,
-        events: DoorEvents,
-        order_status_of: OrderStatusOf | None = None,
-    ) -> None:
+    def __init__(self, config: AcceptorConfig, inbox: Inbox, deliver: Deliver, events: DoorEvents) -> None:
         super().__init__()
         self._inbox = inbox
         self._deliver = deliver
         self._events = events
-        self._order_status_of = order_status_of
-        self._max_heartbeat = 2 * config.heartbeat_seconds
+        self._check = LogonCheck(config)
         self._contexts = {each.session_id: each.context for each in config.sessions}
-        self._passwords = {each.session_id: each.password for each in config.sessions}
         self._ids: Mapping[str, quickfix.SessionID] = {
             each.session_id: quickfix.SessionID("FIX.4.4", each.sender_comp_id, each.target_comp_id)
             for each in config.sessions
         }
-        self._logged_on: set[str] = set()
-        self.changed = threading.Condition()
+        self.presence = Presence(self._ids, config.heartbeat_seconds)
+        self.store_watch = StoreWatch(self._ids, config.store_path)
+        self._resends = ResendGuard()
+        self._cut_off: dict[str, str] = {}
+        self._sending = {session: threading.Lock() for session in self._ids}
+        self._resetting: set[str] = set()
         self._stop_secret = b""
         self._stop: Callable[[], None] | None = None
 
@@ -74,25 +70,23 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
         """Forget what `arm_stop` was given: it holds the engine, which must be free to die."""
         self._stop = None
 
-    def logged_on(self, session: str) -> bool:
-        """True while the session is logged on. Any thread."""
-        return session in self._logged_on
-
-    def any_logged_on(self) -> bool:
-        """True while some session is logged on. Any thread."""
-        return bool(self._logged_on)
-
     def send(self, session: str, text: str) -> bool:
         """Hand FIX text to the engine to number, store and send. Any thread; never raises.
 
-        Returns False, and logs, when the session is unknown or the engine did not take it.
+        Returns False, and logs, when the session is unknown or the engine did not take it. Between a reset
+        and its `on_logon` nothing is handed over and the result is True: it is lost as everything stored
+        before the reset is, and `on_logon` says so.
         """
         try:
             session_id = self._ids.get(session)
             if session_id is None:
                 log.error("nothing sent: session %s is not configured", session)
                 return False
-            if not quickfix.Session.sendToTarget(quickfix.Message(text, False), session_id):
+            with self._sending[session]:
+                if session in self._resetting:
+                    return True
+                taken = quickfix.Session.sendToTarget(quickfix.Message(text, False), session_id)
+            if not taken:
                 log.error("the FIX engine did not take a message for %s: %s", session, mask(text))
                 return False
         except Exception:  # the caller is the order path: it is told by the result
@@ -106,22 +100,27 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
         """Nothing to do: sessions are known from the configuration."""
 
     def onLogon(self, session_id: quickfix.SessionID) -> None:
-        """Note that a session is on."""
+        """Note that a session is on. Called a second time when the client resets while it is on."""
         try:
             session = session_id.toString()
-            self._note(session, True)
+            logon = self.presence.came(session)
+            self.store_watch.told(session)
+            self._resetting.discard(session)
             log.info("%s logged on", session)
-            self._tell(self._events.on_logon, session)
+            self._tell(self._events.on_logon, session, logon)
         except Exception:  # an exception that leaves a callback ends the process
             log.exception("onLogon failed")
 
     def onLogout(self, session_id: quickfix.SessionID) -> None:
-        """Note that a session is off. Also called when a Logon was refused."""
+        """Note that a session is off. Comes without an `onLogon` when an accepted Logon fails after all."""
         try:
             session = session_id.toString()
-            self._note(session, False)
-            log.info("%s logged out", session)
-            self._tell(self._events.on_logout, session)
+            orderly = self.presence.went(session)
+            self._resetting.discard(session)
+            log.info("%s logged out" if orderly else "%s lost its connection", session)
+            self._tell(self._events.on_logout, session, orderly)
+            # Not sooner: should the process die while it tells again what was lost, the next one does.
+            self.store_watch.keep(session)
         except Exception:  # an exception that leaves a callback ends the process
             log.exception("onLogout failed")
 
@@ -134,6 +133,8 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
             msg_type = message.getHeader().getField(35)
             if msg_type == "3":
                 _as_business_reject(message)
+            if msg_type == "5" and (reason := self._cut_off.pop(session_id.toString(), "")):
+                message.setField(58, reason)
             if msg_type in _TOLD:
                 log.log(_TOLD[msg_type], "to %s: %s", session_id.toString(), mask(message.toString()))
             if msg_type == "3":
@@ -142,28 +143,70 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
             log.exception("toAdmin failed")
 
     def fromAdmin(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:
-        """Check Logons; log what a client's engine complains of."""
+        """Check Logons and ResendRequests; note what a client's engine complains of and that it lives."""
         refusal = ""
         stopping = False
         try:
-            fields = split(message.toString())
+            raw = message.toString()
+            fields = split(raw)
             session = session_id.toString()
-            if fields.get("35") == "A" and self._is_knock(fields):
+            msg_type = fields.get("35", "")
+            if msg_type == "A" and self._is_knock(fields):
                 stopping = True
-            elif fields.get("35") == "A":
-                refusal = self._logon_refusal(session, fields)
-            elif fields.get("35") in _TOLD:
-                log.log(_TOLD[fields["35"]], "from %s: %s", session, mask(message.toString()))
+            elif msg_type == "A":
+                refusal = self._admit(session, fields)
+            else:
+                refusal = self._hear(session, raw, fields)
         except Exception:  # an exception that leaves a callback ends the process
             log.exception("fromAdmin failed")
-            refusal = "the gateway could not check the Logon"
+            refusal = "the gateway could not check the message"
         if stopping:
             # Before a Logon is accepted the engine drops this refusal: nothing is sent, nothing counted.
             raise quickfix.IncorrectTagValue(554)
         if refusal:
+            # To the engine this means: send a Logout, then disconnect, whatever the message was.
+            raise quickfix.RejectLogon(refusal)
+
+    def _admit(self, session: str, fields: Mapping[str, str]) -> str:
+        """Return why a Logon is refused; empty, with the session made ready for it, if it is not."""
+        refusal = self._check.refusal(session, fields)
+        if refusal:
             log.warning("logon refused: %s", refusal)
             self._tell(self._events.on_problem, "logon_refused")
-            raise quickfix.RejectLogon(refusal)
+            return refusal
+        reset = self._check.resets(session, fields)
+        if reset:
+            # From here on nothing may take number 1 but the Logon that answers.
+            with self._sending[session]:
+                self._resetting.add(session)
+                self.store_watch.begin_at_1(session)
+        self.presence.admit(
+            session,
+            Logon(
+                reset=reset or self.store_watch.is_lost(session),
+                cancel_on_disconnect=self._check.cancel_on_disconnect(fields),
+                heartbeat_seconds=int(fields["108"]),
+            ),
+        )
+        self.presence.heard(session)
+        if reset:
+            self._tell(self._events.resetting, session)
+        return ""
+
+    def _hear(self, session: str, raw: str, fields: Mapping[str, str]) -> str:
+        """Note one session message of a client that is on; return why the client must go, if it must."""
+        self.presence.heard(session)
+        msg_type = fields.get("35", "")
+        if msg_type in _TOLD:
+            log.log(_TOLD[msg_type], "from %s: %s", session, mask(raw))
+        if msg_type == "5":
+            self.presence.heard_logout(session)
+        elif msg_type == "2" and (excess := self._resends.excess(session, fields, time.monotonic())):
+            log.warning("%s is cut off: %s", session, excess)
+            self._cut_off[session] = excess
+            self._tell(self._events.on_problem, "resend_storm")
+            return excess
+        return ""
 
     def fromApp(self, message: quickfix.Message, session_id: quickfix.SessionID) -> None:
         """Take one application message: into the inbox first, then on as a command or back as a reply."""
@@ -171,6 +214,7 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
         try:
             raw = message.toString()
             session = session_id.toString()
+            self.presence.heard(session)
         except Exception:  # an exception that leaves a callback ends the process
             log.exception("an application message could not be read")
             return
@@ -208,12 +252,8 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
         """Reply to what is not a command; the ExecID is a function of the inbox sequence number."""
         log.info("%s: message %d refused: %s", session, sequence, problem.text)
         self._tell(self._events.on_problem, problem.kind.name.lower())
-        status = None
-        if problem.kind is ProblemKind.CANCEL_REJECT and self._order_status_of is not None:
-            orig = problem.fields.get("41", "")
-            status = self._order_status_of(session, orig) or OrdStatus.REJECTED
-        text = encode_problem(problem, exec_id=f"door-{sequence}", at_ns=at_ns, order_status=status)
-        self.send(session, text)
+        self.send(session, encode_problem(problem, exec_id=f"door-{sequence}", at_ns=at_ns))
+        self._inbox.answered(sequence)
 
     def _is_knock(self, fields: Mapping[str, str]) -> bool:
         """Stop the engine, on its own thread, if the gateway itself asks for it."""
@@ -223,30 +263,7 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
         self._stop()
         return True
 
-    def _logon_refusal(self, session: str, fields: Mapping[str, str]) -> str:
-        """Return why a Logon is refused, empty if it is not."""
-        if session not in self._contexts:
-            return "the session is not configured"
-        password = self._passwords[session]
-        given = fields.get("554", "").encode("utf-8", "surrogateescape")
-        if password is not None and not hmac.compare_digest(given, password.encode()):
-            return "Password(554) is wrong or missing"
-        if fields.get("98", "0") != "0":
-            return f"EncryptMethod(98) was {fields['98'][:8]}; only 0 (none) is taken"
-        heartbeat = fields.get("108", "")
-        if not heartbeat.isdecimal() or not 1 <= int(heartbeat[:9]) <= self._max_heartbeat:
-            return f"HeartBtInt(108) was {heartbeat[:9]}; use 1 to {self._max_heartbeat} seconds"
-        return ""
-
-    def _note(self, session: str, on: bool) -> None:
-        with self.changed:
-            if on:
-                self._logged_on.add(session)
-            else:
-                self._logged_on.discard(session)
-            self.changed.notify_all()
-
-    def _tell(self, listener: Callable[..., None], *what: str) -> None:
+    def _tell(self, listener: Callable[..., None], *what: object) -> None:
         try:
             listener(*what)
         except Exception:  # a metric may fail, an order may not fail with it

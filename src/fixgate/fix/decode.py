@@ -29,10 +29,12 @@ from fixgate.model.commands import (
     Command,
     NewOrder,
     OrderAttributes,
+    RefusedRequest,
     ReplaceOrder,
     StatusRequest,
 )
 from fixgate.model.enums import (
+    CxlRejResponseTo,
     InstrumentType,
     OrderType,
     OrdRejReason,
@@ -72,12 +74,14 @@ _NOT_SERVED = {
 
 @dataclass(frozen=True)
 class SessionContext:
-    """What a session adds to its messages: who it is, and its defaults (empty: none)."""
+    """What a session adds to its messages: who it is, and its defaults (empty: none). One with `drop_copy`
+    listens only."""
 
     session: str
     source: str
     default_connector: str = ""
     default_account: str = ""
+    drop_copy: bool = False
 
 
 def decode(raw: str, session: SessionContext) -> Command | Problem:
@@ -91,10 +95,38 @@ def decode(raw: str, session: SessionContext) -> Command | Problem:
                 BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE,
                 f"message type {fields.get('35', '')[:8]!r} is not served; send D, F, G or H",
             )
+        if session.drop_copy:
+            raise Refusal(
+                ProblemKind.BUSINESS_REJECT,
+                BusinessRejectReason.NOT_AUTHORIZED,
+                "this is a drop copy session: it gets reports, and may not send D, F, G or H",
+            )
         _check_shape(raw, fields)
         return decoder(fields, session)
     except Refusal as refusal:
-        return refusal.problem(fields)
+        return _refused_request(fields, session, refusal) or refusal.problem(fields)
+
+
+def _refused_request(fields: Fields, session: SessionContext, refusal: Refusal) -> RefusedRequest | None:
+    """Return a cancel or replace that says what it wants and cannot be had, with the reason.
+
+    Only the engine can answer it: an OrderCancelReject states the order's status, which is never guessed.
+    `None` for everything else, and when the ids themselves cannot be read.
+    """
+    if refusal.reason is not BusinessRejectReason.OTHER or fields["35"] not in {"F", "G"}:
+        return None
+    try:
+        return RefusedRequest(
+            source=session.source,
+            session=session.session,
+            cl_ord_id=read.required(fields, "11"),
+            orig_cl_ord_id=read.required(fields, "41"),
+            order_id=read.text(fields, "37"),
+            response_to=CxlRejResponseTo.CANCEL if fields["35"] == "F" else CxlRejResponseTo.REPLACE,
+            text=refusal.text,
+        )
+    except Refusal:
+        return None
 
 
 def _check_shape(raw: str, fields: dict[str, str]) -> None:
@@ -118,7 +150,7 @@ def _check_shape(raw: str, fields: dict[str, str]) -> None:
 def _new_order(fields: Fields, session: SessionContext) -> NewOrder:
     cl_ord_id = read.required(fields, "11")
     symbol = read.required(fields, "55")
-    transact_time = read.timestamp(fields, "60")
+    made_ns = read.made_ns(fields)
     quantity, price, stop_price = (read.number(fields, tag) for tag in ("38", "44", "99"))
     side = _side(fields)
     order_type = _order_type(fields)
@@ -148,7 +180,8 @@ def _new_order(fields: Fields, session: SessionContext) -> NewOrder:
         stop_price=stop_price,
         attributes=_attributes(fields),
         security_type=fields["167"],
-        transact_time=transact_time,
+        transact_time=fields["60"],
+        made_ns=made_ns,
         repeated=_is_repeated(fields),
     )
 
@@ -176,7 +209,7 @@ def _cancel_order(fields: Fields, session: SessionContext) -> CancelOrder:
 def _replace_order(fields: Fields, session: SessionContext) -> ReplaceOrder:
     cl_ord_id = read.required(fields, "11")
     orig_cl_ord_id = read.required(fields, "41")
-    transact_time = read.timestamp(fields, "60")
+    made_ns = read.made_ns(fields)
     for tag in ("38", "44", "99"):
         read.number(fields, tag)
     order_type = _order_type(fields) if "40" in fields else None
@@ -201,7 +234,8 @@ def _replace_order(fields: Fields, session: SessionContext) -> ReplaceOrder:
         quantity=read.positive(fields, "38"),
         price=price,
         attributes=_attributes(fields),
-        transact_time=transact_time,
+        transact_time=fields["60"],
+        made_ns=made_ns,
         repeated=_is_repeated(fields),
     )
 

@@ -47,6 +47,7 @@ def _execution_report(report: ExecutionReport) -> Pairs:
     pairs: Pairs = [
         ("35", "8"),
         ("97", "Y" if report.resent else ""),
+        ("115", report.source if report.copy else ""),
         ("37", report.order_id or "NONE"),
         ("17", report.exec_id),
         ("11", report.cl_ord_id),
@@ -64,6 +65,7 @@ def _execution_report(report: ExecutionReport) -> Pairs:
         ("167", report.security_type),
         ("198", report.venue_order_id),
         ("790", report.status_req_id),
+        ("797", "Y" if report.copy else ""),
         ("58", report.text),
         ("60", timestamp(report.at_ns)),
     ]
@@ -120,9 +122,11 @@ def _add_attributes(pairs: Pairs, attributes: OrderAttributes, post_only: bool) 
 
 
 def _cancel_reject(report: CancelReject) -> Pairs:
+    """CopyMsgIndicator(797) is not among the fields that FIX 4.4 gives this message."""
     return [
         ("35", "9"),
         ("97", "Y" if report.resent else ""),
+        ("115", report.source if report.copy else ""),
         ("37", report.order_id or "NONE"),
         ("198", report.venue_order_id),
         ("11", report.cl_ord_id),

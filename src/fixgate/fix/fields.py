@@ -1,22 +1,19 @@
 """Reading one field: its format (session rejects) and the words that the door takes (business rejects)."""
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from fixgate.fix.problem import BusinessRejectReason, ProblemKind, Reason, Refusal, SessionRejectReason
+from fixgate.fix.problem import BusinessRejectReason, ProblemKind, Refusal, SessionRejectReason
+from fixgate.fix.times import LATEST_NS, nanoseconds
 from fixgate.fix.wire import label
 from fixgate.model.decimals import parse_decimal
-from fixgate.model.enums import CxlRejReason, OrdRejReason
+from fixgate.model.enums import OrdRejReason
 
 MAX_ID = 64
 """Characters of a ClOrdID and of every other name that a client may send."""
 
-_TIMESTAMP = re.compile(
-    r"[0-9]{4}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])-([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]{1,9})?"
-)
 _BOOLEANS = {"true": True, "false": False, "Y": True, "N": False}
 
 Choice = TypeVar("Choice")
@@ -25,16 +22,9 @@ Word = TypeVar("Word", bound=StrEnum)
 
 def refuse(msg_type: str, text: str, reason: OrdRejReason = OrdRejReason.OTHER) -> Refusal:
     """Return the business-level refusal that belongs to the message type; `reason` counts on D only."""
-    kind, code = _business_reject(msg_type, reason)
-    return Refusal(kind, code, text)
-
-
-def _business_reject(msg_type: str, reason: OrdRejReason) -> tuple[ProblemKind, Reason]:
     if msg_type == "D":
-        return ProblemKind.ORDER_REJECT, reason
-    if msg_type in {"F", "G"}:
-        return ProblemKind.CANCEL_REJECT, CxlRejReason.OTHER
-    return ProblemKind.BUSINESS_REJECT, BusinessRejectReason.OTHER
+        return Refusal(ProblemKind.ORDER_REJECT, reason, text)
+    return Refusal(ProblemKind.BUSINESS_REJECT, BusinessRejectReason.OTHER, text)
 
 
 def session_reject(reason: SessionRejectReason, tag: str, text: str) -> Refusal:
@@ -72,13 +62,35 @@ def text(fields: Mapping[str, str], tag: str) -> str:
 def timestamp(fields: Mapping[str, str], tag: str) -> str:
     """Return a required UTCTimestamp as it was sent."""
     value = required(fields, tag)
-    if not _TIMESTAMP.fullmatch(value):
+    _instant(value, tag)
+    return value
+
+
+def made_ns(fields: Mapping[str, str]) -> int:
+    """Return when the client made the message, in nanoseconds since the epoch by its own clock.
+
+    That is TransactTime(60) or the time that it was first sent, whichever is older: OrigSendingTime(122)
+    of a message sent again (PossDupFlag=Y), else SendingTime(52). At least 1: 0 means that nobody said.
+    Refuses a message without TransactTime.
+    """
+    transacted = fields.get("60") or required(fields, "60")
+    made = _instant(transacted, "60")
+    sent_tag = "122" if fields.get("43") == "Y" and "122" in fields else "52"
+    sent = fields.get(sent_tag)
+    if sent is not None and sent < transacted:  # the format sorts as time does
+        made = min(made, _instant(sent, sent_tag))
+    return made if 0 < made <= LATEST_NS else max(1, min(made, LATEST_NS))
+
+
+def _instant(value: str, tag: str) -> int:
+    try:
+        return nanoseconds(value)
+    except ValueError:
         raise session_reject(
             SessionRejectReason.INCORRECT_FORMAT,
             tag,
-            f"{label(tag)} was {value!r}; a UTC timestamp is written YYYYMMDD-HH:MM:SS.sss",
-        )
-    return value
+            f"{label(tag)} was {value[:MAX_ID]!r}; a UTC timestamp is written YYYYMMDD-HH:MM:SS.sss",
+        ) from None
 
 
 def number(fields: Mapping[str, str], tag: str) -> Decimal | None:

@@ -15,7 +15,6 @@ class ProblemKind(StrEnum):
 
     SESSION_REJECT = "3"
     ORDER_REJECT = "8"
-    CANCEL_REJECT = "9"
     BUSINESS_REJECT = "j"
 
 
@@ -38,6 +37,7 @@ class BusinessRejectReason(StrEnum):
     UNSUPPORTED_MESSAGE_TYPE = "3"
     APPLICATION_NOT_AVAILABLE = "4"
     FIELD_MISSING = "5"
+    NOT_AUTHORIZED = "6"
 
 
 Reason = SessionRejectReason | OrdRejReason | CxlRejReason | BusinessRejectReason

@@ -6,28 +6,22 @@ Source: FIX 4.4 Vol. 2 (Reject, BusinessMessageReject) and Vol. 4 (ExecutionRepo
 from fixgate.fix.encode import NO_SYMBOL, UNKNOWN_SIDE, timestamp
 from fixgate.fix.problem import BusinessRejectReason, Problem, ProblemKind
 from fixgate.fix.wire import join
-from fixgate.model.enums import CxlRejReason, CxlRejResponseTo, ExecType, OrdStatus
+from fixgate.model.enums import ExecType, OrdStatus
 
 Pairs = list[tuple[str, str]]
 
 _ECHOED = ("11", "1", "15", "18", "38", "40", "44", "59", "99", "100", "167", "6101", "6102", "6200", "6201")
 
 
-def encode_problem(
-    problem: Problem, *, exec_id: str, at_ns: int, order_status: OrdStatus | None = None
-) -> str:
+def encode_problem(problem: Problem, *, exec_id: str, at_ns: int) -> str:
     """Return the FIX text of the reply to a problem, from MsgType(35) on.
 
-    `exec_id` is the ExecID(17) of an order reject. `order_status` is the state of the order that a
-    refused cancel or replace names; without it the reply is a BusinessMessageReject, because an
-    OrderCancelReject must state the order's status and a status is never guessed.
+    `exec_id` is the ExecID(17) of an order reject.
     """
     if problem.kind is ProblemKind.SESSION_REJECT:
         return join(_session_reject(problem))
     if problem.kind is ProblemKind.ORDER_REJECT:
         return join(_order_reject(problem, exec_id, at_ns))
-    if problem.kind is ProblemKind.CANCEL_REJECT and order_status is not None:
-        return join(_cancel_reject(problem, order_status, at_ns))
     return join(_business_reject(problem))
 
 
@@ -85,21 +79,4 @@ def _order_reject(problem: Problem, exec_id: str, at_ns: int) -> Pairs:
         ("58", problem.text),
         ("60", timestamp(at_ns)),
         *((tag, fields.get(tag, "")) for tag in _ECHOED),
-    ]
-
-
-def _cancel_reject(problem: Problem, order_status: OrdStatus, at_ns: int) -> Pairs:
-    fields = problem.fields
-    response_to = CxlRejResponseTo.CANCEL if problem.msg_type == "F" else CxlRejResponseTo.REPLACE
-    unknown = order_status is OrdStatus.REJECTED
-    return [
-        ("35", "9"),
-        ("37", fields.get("37") or "NONE"),
-        ("11", problem.cl_ord_id),
-        ("41", fields.get("41", "")),
-        ("39", order_status.value),
-        ("434", response_to.value),
-        ("102", CxlRejReason.UNKNOWN_ORDER.value if unknown else problem.reason.value),
-        ("58", problem.text),
-        ("60", timestamp(at_ns)),
     ]

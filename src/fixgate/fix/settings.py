@@ -21,7 +21,10 @@ class SessionConfig:
 
     `source_id` names the client in the gateway (empty: its CompID). `password` is compared with
     Password(554) of the Logon. With `pending_reports` off, the client gets no PendingNew,
-    PendingCancel and PendingReplace reports. Raises `ValueError` for values that cannot work.
+    PendingCancel and PendingReplace reports. A `drop_copy` session sends no orders; it gets copies of the
+    reports of the sources in `drop_copy_of`, or of all when that is empty. With `cancel_on_disconnect` the
+    client's orders are to be cancelled when it has been off for `cancel_grace_seconds`, unless its Logon
+    says otherwise. Raises `ValueError` for values that cannot work.
     """
 
     target_comp_id: str
@@ -33,6 +36,10 @@ class SessionConfig:
     password: str | None = field(default=None, repr=False)
     reset_on_logon: bool = False
     pending_reports: bool = True
+    drop_copy: bool = False
+    drop_copy_of: tuple[str, ...] = ()
+    cancel_on_disconnect: bool = False
+    cancel_grace_seconds: float = 5.0
 
     def __post_init__(self) -> None:
         for name, value in (("sender", self.sender_comp_id), ("target", self.target_comp_id)):
@@ -44,6 +51,14 @@ class SessionConfig:
             raise ValueError(
                 f"session {self.session_id} has no allowed addresses; list the client's, such as {LOOPBACK}"
             )
+        if self.drop_copy_of and not self.drop_copy:
+            raise ValueError(f"session {self.session_id} names whose reports to copy; make it a drop copy")
+        if self.drop_copy and self.cancel_on_disconnect:
+            raise ValueError(
+                f"session {self.session_id} is a drop copy, which has no orders to cancel on disconnect"
+            )
+        if not 0 <= self.cancel_grace_seconds <= 3600:
+            raise ValueError(f"cancel grace was {self.cancel_grace_seconds} s; use 0 to 3600")
         for address in self.allowed_addresses:
             if not _ipv4(address).is_loopback and not self.password:
                 raise ValueError(
@@ -63,6 +78,7 @@ class SessionConfig:
             source=self.source_id or self.target_comp_id,
             default_connector=self.default_connector,
             default_account=self.default_account,
+            drop_copy=self.drop_copy,
         )
 
 
