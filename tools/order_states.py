@@ -11,13 +11,25 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from fixgate.engine.lifecycle import LIFECYCLE, TERMINAL, OrderEvent, OrderState, ord_status
+from fixgate.engine.lifecycle import (
+    LIFECYCLE,
+    REQUESTS,
+    TERMINAL,
+    OrderEvent,
+    OrderState,
+    RequestEvent,
+    RequestState,
+    ord_status,
+)
 from fixgate.model.enums import ExecType, OrdStatus
 
 CAUSES = {
     OrderEvent.RECEIVE: "a new order was taken in; its request is about to leave",
     OrderEvent.ACKNOWLEDGE: "the venue knows the order",
     OrderEvent.REJECT: "the venue said no, or has no such order and the time for it to appear is over",
+    OrderEvent.HOLD: "the venue took a stop order and holds it back until its trigger",
+    OrderEvent.TRIGGER: "a stop order begins to work",
+    OrderEvent.ADOPT: "the venue has an order after all that was rejected",
     OrderEvent.FILL: "a trade that leaves something to fill",
     OrderEvent.COMPLETE: "a trade that leaves nothing",
     OrderEvent.REPLACE: "a replace took effect",
@@ -35,9 +47,24 @@ INTRO = """\
 
 An order is in one of {states} states, and an event leads from each to one other at most. What the table does
 not allow does not happen: it ends as an alarm, and the order stays as its facts say. The character after an
-event is the ExecType(150) of the report that tells it. Final states are off the market for good: a trade that
-is heard of afterwards still counts, because it is money, and may show that the order was filled, but nothing
-reopens it.
+event is the ExecType(150) of the report that tells it. Final states are off the market: a trade that is heard
+of afterwards still counts, because it is money, and may show that the order was filled, but nothing reopens it,
+with one exception: an order that was rejected and that the venue turns out to have is adopted.
+"""
+
+REQUEST_CAUSES = {
+    RequestEvent.SEND: "it leaves for the venue",
+    RequestEvent.DOUBT: "a timeout, an ambiguous answer, a connection lost after sending, a restart",
+    RequestEvent.GONE: "the venue says that the order is not open any more",
+    RequestEvent.CONFIRM: "it took effect",
+    RequestEvent.REFUSE: "it did not take effect",
+}
+
+REQUESTS_INTRO = """\
+## Cancels and replaces
+
+A cancel or replace that has no answer yet has a state of its own, over that of the order. An outcome in doubt
+is no state of the order: it stays pending until the venue has been asked.
 """
 
 OVERLAY = """\
@@ -68,6 +95,13 @@ def page() -> str:
             OVERLAY,
             *table(["state", "nothing open", "replace open", "cancel open"], overlay()),
             "",
+            REQUESTS_INTRO,
+            "```mermaid",
+            *request_diagram(),
+            "```",
+            "",
+            *table(["event", "what happened"], ([event, REQUEST_CAUSES[event]] for event in RequestEvent)),
+            "",
         ]
     )
 
@@ -84,6 +118,17 @@ def diagram() -> Iterator[str]:
     for state in OrderState:
         if state in TERMINAL:
             yield f"    {state} --> [*]"
+
+
+def request_diagram() -> Iterator[str]:
+    """Yield the lines of the diagram of an open request; the end of it is final."""
+    yield "stateDiagram-v2"
+    yield f"    [*] --> {RequestState.WAITING}"
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (state, event), following in REQUESTS.items():
+        arrows.setdefault((state, following or "[*]"), []).append(event)
+    for (source, target), events in arrows.items():
+        yield f"    {source} --> {target} : {', '.join(events)}"
 
 
 def transitions() -> Iterator[list[str]]:

@@ -3,7 +3,11 @@
 from decimal import Decimal
 from itertools import count
 
+import msgspec
+
 from fixgate.engine.engine import Engine
+from fixgate.engine.policy import Policy
+from fixgate.engine.snapshots import snapshot_of
 from fixgate.engine.turn import Outcome
 from fixgate.model.commands import CancelOrder, NewOrder, OrderAttributes, ReplaceOrder, StatusRequest
 from fixgate.model.enums import (
@@ -15,6 +19,7 @@ from fixgate.model.enums import (
     TimeInForce,
 )
 from fixgate.model.refusal import Refused
+from fixgate.model.snapshot import OrderSnapshot
 from fixgate.model.venue import OrderUpdate, SubmitOrder, VenueExec, VenueStatus
 
 SOURCE, SESSION = "OMS", "FIX.4.4:FIXGATE->OMS"
@@ -53,12 +58,37 @@ class Planner:
         return quantity, price
 
 
+class Shelf:
+    """An archive in memory: what the journal keeps of orders."""
+
+    def __init__(self) -> None:
+        self.orders: dict[int, OrderSnapshot] = {}
+        self.ids: dict[str, int] = {}
+
+    def keep(self, snapshot: OrderSnapshot) -> None:
+        self.orders[snapshot.order_id] = snapshot
+        self.ids |= dict.fromkeys(snapshot.ids, snapshot.order_id)
+
+    def order_of(self, id: str) -> int | None:
+        return self.ids.get(id)
+
+    def order(self, order_id: int) -> OrderSnapshot | None:
+        return self.orders.get(order_id)
+
+
 class Desk:
     """Numbers inputs and clocks the way the gateway does, and keeps all facts and reports."""
 
-    def __init__(self, product: ProductType = ProductType.FUTURE) -> None:
+    def __init__(
+        self,
+        product: ProductType = ProductType.FUTURE,
+        policy: Policy | None = None,
+        archive: Shelf | None = None,
+    ) -> None:
         self.planner = Planner(product)
-        self.engine = Engine({"PM": self.planner})
+        self.policy = policy
+        self.archive = archive or Shelf()
+        self.engine = Engine({"PM": self.planner}, self.archive, policy)
         self.numbers = count(1000)
         self.clock = count(1_000_000_000)
         self.facts: list = []
@@ -81,11 +111,28 @@ class Desk:
 
     def restarted(self) -> "Desk":
         """A desk whose engine knows only what was journaled."""
-        desk = Desk(self.planner.product)
-        desk.engine.restore(self.facts)
+        desk = Desk(self.planner.product, self.policy, self.archive)
+        desk.engine.restore(
+            self.facts, snapshots=[each for each in self.archive.orders.values() if each.open]
+        )
         desk.facts = list(self.facts)
         desk.numbers, desk.clock = self.numbers, self.clock
         return desk
+
+    def kept(self) -> None:
+        """Keep every changed order as the journal does, and let go of those that have ended."""
+        book = self.engine.book
+        for order in list(book.changed.values()):
+            order.as_of = self.engine.last_seq
+            self.archive.keep(
+                msgspec.json.decode(msgspec.json.encode(snapshot_of(order, order.as_of)), type=OrderSnapshot)
+            )
+        book.changed.clear()
+        for spent in book.spent:
+            self.archive.ids[spent.kept.id] = 0
+        book.evict_ids(book.spent)
+        book.spent.clear()
+        book.evict(10**18)
 
     def order(self, cl_ord_id: str = "A1"):  # type: ignore[no-untyped-def]
         return self.engine.book.of_client(SOURCE, cl_ord_id)

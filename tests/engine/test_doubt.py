@@ -1,19 +1,27 @@
 """Requests whose outcome is unknown: never a reject, never a guess, never sent twice."""
 
+import pytest
+
 from fixgate.engine.lifecycle import OrderState
+from fixgate.engine.order import Order
+from fixgate.engine.policy import LateArrival, Policy
+from fixgate.engine.turn import Outcome
 from fixgate.model.enums import (
     CxlRejReason,
     ExecType,
     OrdStatus,
+    ProductType,
 )
 from fixgate.model.facts import ForeignUpdate
 from fixgate.model.venue import (
     CancelAtVenue,
-    ConnectorStatus,
     OrderNotFound,
     OutcomeUnknown,
     QueryAtVenue,
+    ReconcileDue,
     RequestKind,
+    RequestRefused,
+    SubmitOrder,
     VenueExec,
     VenueStatus,
 )
@@ -21,6 +29,7 @@ from fixgate.model.venue import (
 from .desk import D, Desk, cancel, replace
 
 X, S = ExecType, OrdStatus
+DUE = ReconcileDue(connector="PM", account="main")
 
 
 def test_a_timeout_is_never_a_reject():
@@ -42,14 +51,45 @@ def test_an_order_in_doubt_that_never_was_is_rejected_in_the_end():
     assert desk.told[-1] == (X.REJECTED, S.REJECTED, "A1")
 
 
-def test_a_rejected_order_that_turns_up_after_all_raises_an_alarm_and_is_kept():
-    desk = Desk()
+def late_arrival(policy: LateArrival) -> tuple[Desk, Order, Outcome]:
+    desk = Desk(policy=Policy(late_arrival=policy))
     desk.new()
     order = desk.order()
     desk.hear(OrderNotFound(order_id=order.order_id, text="not found"))
-    outcome = desk.trade(order, "4")
-    assert isinstance(outcome.facts[0], ForeignUpdate) and "look at the account" in outcome.alarms[0]
-    assert order.state is OrderState.REJECTED and not outcome.reports
+    return desk, order, desk.trade(order, "4")
+
+
+def test_a_rejected_order_that_turns_up_is_taken_back_and_cancelled():
+    desk, order, outcome = late_arrival(LateArrival.CANCEL)
+    assert [type(request) for request in outcome.requests] == [CancelAtVenue]
+    assert "had been rejected" in outcome.alarms[0]
+    assert [(what, status) for what, status, _ in desk.told[1:]] == [
+        (X.REJECTED, S.REJECTED),
+        (X.RESTATED, S.NEW),
+        (X.PENDING_CANCEL, S.PENDING_CANCEL),
+        (X.TRADE, S.PENDING_CANCEL),
+    ]
+    desk.canceled(order)
+    assert desk.told[-1] == (X.CANCELED, S.CANCELED, "A1") and desk.reports[-1].cum_quantity == D(4)
+
+
+def test_a_rejected_order_that_turns_up_is_adopted_where_the_policy_says_so():
+    desk, order, outcome = late_arrival(LateArrival.ADOPT)
+    assert not outcome.requests and outcome.alarms
+    assert desk.told[-1] == (X.TRADE, S.PARTIALLY_FILLED, "A1") and not order.terminal
+    desk.trade(order, "6")
+    assert order.state is OrderState.FILLED
+
+
+def test_the_end_of_an_order_that_was_rejected_is_no_late_arrival():
+    desk = Desk()
+    desk.new()
+    order = desk.order()
+    desk.hear(
+        RequestRefused(order_id=order.order_id, kind=RequestKind.SUBMIT, code="-5022", text="would take")
+    )
+    outcome = desk.hear(desk.update(order, VenueExec.EXPIRED, VenueStatus.EXPIRED))
+    assert isinstance(outcome.facts[0], ForeignUpdate) and not outcome.reports and not outcome.alarms
 
 
 def test_a_cancel_in_doubt_is_sent_again_only_when_it_cannot_land_any_more():
@@ -87,8 +127,62 @@ def test_a_cancel_open_at_a_restart_is_in_doubt():
     desk.acknowledged()
     desk.take(cancel())
     again = desk.restarted()
-    query = again.hear(ConnectorStatus(connector="PM", account="main", up=True)).requests[0]
+    query = again.hear(DUE).requests[0]
     assert query.settle
     order = again.order()
     resent = again.hear(again.update(order, VenueExec.SNAPSHOT, VenueStatus.NEW, settled=True))
     assert [type(request) for request in resent.requests] == [CancelAtVenue]
+
+
+def test_no_new_order_is_taken_before_what_a_restart_left_open_is_known():
+    desk = Desk()
+    desk.new("A1")
+    again = desk.restarted()
+    refused = again.new("A2")
+    assert not refused.requests and "finding out" in refused.reports[0].text
+    assert again.new("B1", connector="PM").reports[0].ord_status is S.REJECTED
+    order = again.order("A1")
+    again.hear(again.update(order, VenueExec.SNAPSHOT, VenueStatus.NEW))
+    assert again.engine.unsettled("PM", "main") == 0
+    assert isinstance(again.new("A3").requests[0], SubmitOrder)
+
+
+def test_an_order_that_works_quietly_does_not_hold_up_new_ones_after_a_restart():
+    desk = Desk()
+    desk.acknowledged("A1")
+    assert isinstance(desk.restarted().new("A2").requests[0], SubmitOrder)
+
+
+@pytest.mark.parametrize("product", [ProductType.FUTURE, ProductType.DELIVERY])
+def test_fills_whose_trades_are_lost_are_booked_as_one_at_the_price_that_the_average_tells(product):
+    desk = Desk(product)
+    order = desk.acknowledged()
+    desk.trade(order, "4", "100")
+    whole = Desk(product)
+    whole_order = whole.acknowledged()
+    whole.trade(whole_order, "4", "100")
+    whole.trade(whole_order, "6", "110")
+    outcome = desk.hear(
+        desk.update(
+            order,
+            VenueExec.SNAPSHOT,
+            VenueStatus.FILLED,
+            cum_quantity=D(10),
+            average_price=whole_order.average_price,
+            trades_missing=True,
+        )
+    )
+    report = outcome.reports[0]
+    assert (report.ord_status, report.last_quantity, report.cum_quantity) == (S.FILLED, D(6), D(10))
+    assert abs(report.last_price - 110) < D("0.000001") and "without its trades" in outcome.alarms[0]
+    assert not outcome.requests
+
+
+def test_missing_trades_of_a_canceled_order_do_not_make_it_ask_for_ever():
+    desk = Desk()
+    order = desk.acknowledged()
+    outcome = desk.hear(
+        desk.update(order, VenueExec.SNAPSHOT, VenueStatus.CANCELED, cum_quantity=D(3), trades_missing=True)
+    )
+    assert [what for what, _, _ in desk.told] == [X.TRADE, X.CANCELED] and not outcome.requests
+    assert order.cum == D(3) and outcome.alarms

@@ -17,12 +17,14 @@ from fixgate.model.enums import ExecType, OrdStatus
 from fixgate.model.reports import CancelReject, ExecutionReport
 from fixgate.model.venue import (
     CancelAtVenue,
-    ConnectorStatus,
     ModifyAtVenue,
+    OpenOrders,
+    OpenOrdersAtVenue,
     OrderNotFound,
     OrderUpdate,
     OutcomeUnknown,
     QueryAtVenue,
+    ReconcileDue,
     RequestKind,
     RequestRefused,
     SubmitOrder,
@@ -55,6 +57,10 @@ class Venue:
         self.stream: list[OrderUpdate] = []
         self.at_ms = 0
 
+    @property
+    def open(self) -> bool:
+        return self.placed and self.status not in (VenueStatus.FILLED, VenueStatus.CANCELED)
+
     def word(self, exec: VenueExec, **changes: object) -> OrderUpdate:
         terms = {"quantity": self.quantity, "price": self.price, "cum_quantity": self.cum}
         order = self.desk.order()
@@ -70,7 +76,7 @@ class Venue:
         if isinstance(request, SubmitOrder):
             self.placed, self.quantity, self.price = True, request.quantity, request.price or D(0)
             self.stream.append(self.word(VenueExec.NEW))
-        elif not self.placed or self.status in (VenueStatus.FILLED, VenueStatus.CANCELED):
+        elif not self.open:
             return self._refusal(request, "-2011", gone=True)
         elif isinstance(request, ModifyAtVenue) and request.quantity > self.cum:
             if (request.quantity, request.price) == (self.quantity, self.price):
@@ -95,7 +101,7 @@ class Venue:
 
     def trade(self) -> None:
         """Let somebody trade with the order, if it is open."""
-        if not self.placed or self.status in (VenueStatus.FILLED, VenueStatus.CANCELED):
+        if not self.open:
             return
         self.at_ms += 1
         last = D(self.random.randint(1, int(self.quantity - self.cum)))
@@ -121,6 +127,7 @@ class Day:
         self.answers: list[VenueEvent] = []
         self.reports: list[ExecutionReport | CancelReject] = []
         self.asked: list[str] = []
+        self.lists = 0
         self.keep(self.desk.new())
 
     @property
@@ -129,7 +136,10 @@ class Day:
 
     def keep(self, outcome: Outcome) -> None:
         for request in outcome.requests:
-            (self.queries if isinstance(request, QueryAtVenue) else self.requests).append(request)  # type: ignore[arg-type]
+            if isinstance(request, OpenOrdersAtVenue):
+                self.lists += 1
+            else:
+                (self.queries if isinstance(request, QueryAtVenue) else self.requests).append(request)  # type: ignore[arg-type]
         self.reports += outcome.reports
 
     def hear(self, event: VenueEvent) -> None:
@@ -138,7 +148,16 @@ class Day:
     def step(self) -> None:
         """Let one thing happen, at random."""
         often = (self.send, self.answer, self.listen)
-        seldom = (self.repeat, self.venue.trade, self.query, self.ask, self.lose, self.die)
+        seldom = (
+            self.repeat,
+            self.venue.trade,
+            self.query,
+            self.list_open,
+            self.ask,
+            self.lose,
+            self.die,
+            self.rest,
+        )
         self.random.choice((*often, *often, self.listen, *seldom))()
 
     def send(self) -> None:
@@ -171,6 +190,23 @@ class Day:
         if self.venue.stream:
             self.hear(self.venue.stream[0])
 
+    def list_open(self) -> None:
+        """Take down which orders are open; the list is heard of at some later time."""
+        if not self.lists:
+            return
+        self.lists -= 1
+        orders = (self.venue.word(VenueExec.SNAPSHOT),) if self.venue.open else ()
+        request = self.desk.order().request
+        self.answers.append(
+            OpenOrders(
+                connector=request.connector,
+                account=request.account,
+                product_type=request.product_type,
+                orders=orders,
+                asked_ns=next(self.desk.clock),
+            )
+        )
+
     def query(self) -> None:
         """Answer a question as the connector does: missing trades first, and only once it is settled."""
         if not self.queries:
@@ -192,7 +228,8 @@ class Day:
     def ask(self) -> None:
         """The client wants the order changed or canceled."""
         self.asked.append(f"Q{len(self.asked)}")
-        orig = self.desk.order().cl_ord_id
+        order = self.desk.order()
+        orig = order.replaces[-1].cl_ord_id if order.replaces else order.cl_ord_id
         if self.random.random() < 0.3:
             self.keep(self.desk.take(cancel(self.asked[-1], orig)))
             return
@@ -218,11 +255,16 @@ class Day:
                     self.venue.execute(request)
             for left in (self.requests, self.answers, self.queries, self.venue.stream):
                 left.clear()
+            self.lists = 0
             self.venue.desk = self.desk.restarted()
             self.link_up()
 
+    def rest(self) -> None:
+        """The gateway keeps its orders beside the facts, and lets go of those that have ended."""
+        self.desk.kept()
+
     def link_up(self) -> None:
-        self.hear(ConnectorStatus(connector="PM", account="main", up=True))
+        self.hear(ReconcileDue(connector="PM", account="main"))
 
     def end(self) -> None:
         """Let everything arrive; where events go missing, the link has to come up once more to tell."""
@@ -232,8 +274,10 @@ class Day:
             self._settle()
 
     def _settle(self) -> None:
-        while self.requests or self.answers or self.venue.stream or self.queries:
-            if self.requests:
+        while self.requests or self.answers or self.venue.stream or self.queries or self.lists:
+            if self.lists:
+                self.list_open()
+            elif self.requests:
                 self.answers.append(self.venue.execute(self.requests.pop(0)))
             elif self.answers:
                 self.hear(self.answers.pop(0))

@@ -7,11 +7,15 @@ from hypothesis import strategies as st
 
 from fixgate.engine.lifecycle import (
     LIFECYCLE,
+    REQUESTS,
     TERMINAL,
     IllegalTransition,
     OrderEvent,
     OrderState,
+    RequestEvent,
+    RequestState,
     ord_status,
+    request_step,
     step,
 )
 from fixgate.model.enums import ExecType, OrdStatus
@@ -34,14 +38,31 @@ def test_every_pair_has_a_row_or_is_illegal(state, event):
 
 def test_only_a_trade_is_heard_after_the_end_and_it_never_reopens_the_order():
     for (state, event), row in LIFECYCLE.items():
-        if state in TERMINAL:
+        if state in TERMINAL and event is not OrderEvent.ADOPT:
             assert row.exec_type is ExecType.TRADE and row.state in TERMINAL, (state, event)
 
 
-def test_nothing_leads_back_to_pending_new_and_nothing_leaves_rejected():
-    for (state, _), row in LIFECYCLE.items():
+def test_nothing_leads_back_to_pending_new_and_only_adoption_leaves_rejected():
+    for (state, event), row in LIFECYCLE.items():
         assert row.state is not OrderState.PENDING_NEW or state is OrderState.PENDING_NEW
-        assert state is not OrderState.REJECTED
+        assert state is not OrderState.REJECTED or event is OrderEvent.ADOPT
+
+
+@pytest.mark.parametrize("state", RequestState)
+@pytest.mark.parametrize("event", RequestEvent)
+def test_every_pair_of_a_request_has_a_row_or_is_illegal(state, event):
+    if (state, event) in REQUESTS:
+        assert request_step(state, event) == REQUESTS[state, event]
+    else:
+        with pytest.raises(IllegalTransition, match=f"{state}.*{event}"):
+            request_step(state, event)
+
+
+def test_every_open_request_can_be_confirmed_and_refused_and_only_a_waiting_or_doubtful_one_leaves():
+    for state in RequestState:
+        assert REQUESTS[state, RequestEvent.CONFIRM] is REQUESTS[state, RequestEvent.REFUSE] is None
+    senders = {state for state, event in REQUESTS if event is RequestEvent.SEND}
+    assert senders == {RequestState.WAITING, RequestState.IN_DOUBT}
 
 
 def test_pending_cancel_outranks_pending_replace_outranks_the_state():
@@ -101,7 +122,7 @@ def test_whatever_is_said_in_whatever_order_the_books_balance(script):
         order.trades,
     )
     assert not (order.terminal and order.pendings)
-    assert all("was rejected" in alarm for alarm in desk.alarms)
+    assert all("had been rejected" in alarm or "did not send" in alarm for alarm in desk.alarms)
 
 
 def _say(desk, order, word, size, number):

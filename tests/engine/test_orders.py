@@ -15,7 +15,6 @@ from fixgate.model.enums import (
 from fixgate.model.facts import ForeignUpdate
 from fixgate.model.venue import (
     CancelAtVenue,
-    ConnectorStatus,
     ModifyAtVenue,
     PositionUpdate,
     QueryAtVenue,
@@ -369,16 +368,6 @@ def test_status_of_a_known_and_an_unknown_order():
     assert desk.told[-1] == (X.ORDER_STATUS, S.NEW, "A1") and desk.reports[-1].exec_id == "0"
     desk.take(status("nobody"))
     assert desk.told[-1] == (X.ORDER_STATUS, S.REJECTED, "nobody")
-
-
-def test_a_link_that_comes_up_asks_after_its_open_orders_only():
-    desk = Desk()
-    done = desk.acknowledged("A1")
-    desk.trade(done, "10")
-    desk.acknowledged("A2")
-    up = desk.hear(ConnectorStatus(connector="PM", account="main", up=True))
-    assert [request.order_id for request in up.requests] == [desk.order("A2").order_id]
-    assert not desk.hear(ConnectorStatus(connector="PM", account="other", up=True)).requests
 
 
 def test_a_restart_keeps_orders_ids_and_the_duplicate_guard():

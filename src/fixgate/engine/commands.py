@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from msgspec.structs import replace
+
 from fixgate.engine.order import Order
 from fixgate.engine.ports import Planner
-from fixgate.engine.reporting import status_report
+from fixgate.engine.reporting import refused_before, refused_request_report, status_report
+from fixgate.engine.requests import cancel_by_gateway, send_waiting
 from fixgate.engine.turn import Turn
-from fixgate.model.commands import CancelOrder, NewOrder, ReplaceOrder, StatusRequest
+from fixgate.model.commands import (
+    CancelOrder,
+    CancelOrdersOf,
+    NewOrder,
+    RefusedRequest,
+    ReplaceOrder,
+    StatusRequest,
+)
 from fixgate.model.enums import CxlRejReason, OrdRejReason, OrdStatus
 from fixgate.model.facts import (
     CancelRequested,
@@ -17,8 +27,10 @@ from fixgate.model.facts import (
     RequestDenied,
 )
 from fixgate.model.refusal import Refused
+from fixgate.model.venue import SubmitOrder
 
 Planners = Mapping[str, Planner]
+Denial = tuple[CxlRejReason, str]
 
 
 def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) -> None:
@@ -31,7 +43,11 @@ def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) ->
                 OrdRejReason.DUPLICATE_ORDER,
                 f"ClOrdID {command.cl_ord_id!r} was used before by {command.source}; use a new one",
             )
+        age = _too_old(turn, command)
+        if age:
+            raise Refused(OrdRejReason.STALE_ORDER, age)
         request = _planner(planners, command.connector).plan_new(command, number)
+        _refuse_while_recovering(turn, request)
     except Refused as refusal:
         turn.record(OrderRefused, number, command=command, reason=refusal.reason, text=refusal.text)
         return
@@ -39,44 +55,72 @@ def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) ->
     turn.outcome.requests.append(request)
 
 
-def _told_again(turn: Turn, command: NewOrder | CancelOrder | ReplaceOrder) -> bool:
-    """Answer a command that the client may have sent before with the state of the order it made or
-    changed; False when it is new after all.
-
-    A reject for a duplicate id would read as the end of an order that is alive.
-    """
-    order = turn.book.of_client(command.source, command.cl_ord_id)
-    if order is None:
-        return False
-    request = StatusRequest(source=command.source, session=command.session, cl_ord_id=command.cl_ord_id)
-    turn.outcome.reports.append(status_report(order, request, turn.now_ns))
-    return True
-
-
-def _is_known(turn: Turn, command: NewOrder | ReplaceOrder) -> bool:
-    """True, with its state told, when the command was taken once before: this is a repeat of it."""
-    return turn.book.is_used(command.source, command.cl_ord_id) and _told_again(turn, command)
-
-
-def refuse_stale(turn: Turn, command: NewOrder, number: int) -> None:
-    """Refuse an order that was taken in before a restart and never sent."""
-    if _is_known(turn, command):
-        return
-    turn.record(
-        OrderRefused,
-        number,
-        command=command,
-        reason=OrdRejReason.STALE_ORDER,
-        text="the gateway restarted before it sent this order; it was not and will not be sent",
+def _too_old(turn: Turn, command: NewOrder | ReplaceOrder) -> str:
+    """Return why a command is stale, empty if it is not: the market that it was meant for is gone."""
+    age_ns, limit_ns = turn.now_ns - command.made_ns, turn.policy.max_age_ns
+    if not command.made_ns or not limit_ns or age_ns <= limit_ns:
+        return ""
+    return (
+        f"made {age_ns / 1e9:.1f} s ago by its TransactTime(60) and sending time, more than the "
+        f"{limit_ns / 1e9:g} s that are taken; send it anew"
     )
 
 
-def refuse_stale_replace(turn: Turn, command: ReplaceOrder) -> None:
-    """Refuse a replace that was taken in before a restart and never sent."""
-    if _is_known(turn, command):
+def _refuse_while_recovering(turn: Turn, request: SubmitOrder) -> None:
+    """New orders of an account wait until everything that was under way at a restart is known."""
+    unsettled = turn.book.unsettled_of(request.connector, request.account)
+    if unsettled:
+        raise Refused(
+            OrdRejReason.BROKER,
+            f"{request.connector} account {request.account} is finding out what became of {unsettled} "
+            "orders that were under way when the gateway stopped; send the order again in some seconds",
+        )
+
+
+def _told_again(turn: Turn, command: NewOrder | CancelOrder | ReplaceOrder) -> bool:
+    """Answer a command that was taken once before with what became of it; False when it is new after all.
+
+    The state of its order, since a reject for a duplicate id would read as the end of an order that is
+    alive; of one that was refused, that it is not on the market. Neither is a new fact.
+    """
+    if not turn.book.is_used(command.source, command.cl_ord_id):
+        return False
+    order = turn.book.of_client(command.source, command.cl_ord_id)
+    if order is None and not isinstance(command, NewOrder):
+        text = "this request was refused before; nothing was or will be done about it"
+        turn.outcome.reports.append(refused_before(command, text, turn.now_ns))
+        return True
+    request = StatusRequest(
+        source=command.source, session=command.session, cl_ord_id=command.cl_ord_id, symbol=command.symbol
+    )
+    report = status_report(order, request, turn.now_ns)
+    if order is None:
+        report = replace(report, text="this order was refused before; it is not on the market")
+    turn.outcome.reports.append(report)
+    return True
+
+
+def refuse_stale(turn: Turn, command: NewOrder | ReplaceOrder, number: int) -> None:
+    """Refuse what was taken in before a restart and never sent, unless it is a repeat of what was."""
+    if _told_again(turn, command):
+        return
+    what = "order" if isinstance(command, NewOrder) else "replace"
+    text = f"the gateway restarted before it sent this {what}; it was not and will not be sent"
+    refuse(turn, command, number, text, OrdRejReason.STALE_ORDER)
+
+
+def refuse(
+    turn: Turn,
+    command: NewOrder | ReplaceOrder,
+    number: int,
+    text: str,
+    reason: OrdRejReason = OrdRejReason.BROKER,
+) -> None:
+    """Refuse an order or a replace, whatever it says."""
+    if isinstance(command, NewOrder):
+        turn.record(OrderRefused, number, command=command, reason=reason, text=text)
         return
     order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
-    text = "the gateway restarted before it sent this replace; it was not and will not be sent"
     _deny(turn, order, command, (CxlRejReason.OTHER, text))
 
 
@@ -92,18 +136,27 @@ def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
         _deny(turn, order, command, denial)
         return
     turn.record(CancelRequested, order.order_id, request_id=number, command=command)
-    if order.cancel is not None and order.cancel.sent:
-        turn.cancel_at_venue(order, order.cancel)
+    send_waiting(turn, order)
+
+
+def cancel_orders_of(turn: Turn, command: CancelOrdersOf) -> None:
+    """Cancel every order of a source that is open and not being cancelled already."""
+    for order in list(turn.book.live.values()):
+        if order.terms.source == command.source and order.cancel is None:
+            cancel_by_gateway(turn, order, command.text)
 
 
 def replace_order(turn: Turn, planners: Planners, command: ReplaceOrder, number: int) -> None:
-    """Change an order's quantity or price, at the venue and in one step."""
+    """Change an order's quantity or price, at the venue and in one step.
+
+    A replace that comes while others are open waits for them, since the venue takes one at a time (-5043).
+    """
     if command.repeated and _told_again(turn, command):
         return
     order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
     denial = _denial(turn, order, command)
-    if denial is None and order is not None and order.pendings:
-        denial = CxlRejReason.ALREADY_PENDING, f"a {order.pendings[0].kind} of this order is pending already"
+    if denial is None and order is not None:
+        denial = _no_room(turn, order)
     if denial is None and order is not None:
         try:
             quantity, price = _planned_change(planners, order, command)
@@ -115,14 +168,29 @@ def replace_order(turn: Turn, planners: Planners, command: ReplaceOrder, number:
     turn.record(
         ReplaceRequested, order.order_id, request_id=number, command=command, quantity=quantity, price=price
     )
-    if order.replace is not None and order.replace.sent:
-        turn.modify_at_venue(order, order.replace)
+    send_waiting(turn, order)
+
+
+def _no_room(turn: Turn, order: Order) -> Denial | None:
+    """Replaces of one order wait for one another, up to a number; none waits behind a cancel."""
+    if order.cancel is not None:
+        return CxlRejReason.ALREADY_PENDING, "a cancel of this order is pending already"
+    limit = turn.policy.replaces_at_once
+    if len(order.replaces) >= limit:
+        return CxlRejReason.ALREADY_PENDING, f"{limit} replaces of this order are pending already"
+    return None
 
 
 def order_status(turn: Turn, command: StatusRequest) -> None:
     """Report an order's state as the gateway knows it."""
     order = turn.book.of_client(command.source, command.cl_ord_id, command.order_id)
     turn.outcome.reports.append(status_report(order, command, turn.now_ns))
+
+
+def refused_request(turn: Turn, command: RefusedRequest) -> None:
+    """Answer a cancel or replace that the door found impossible. The order stays as it is."""
+    order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
+    turn.outcome.reports.append(refused_request_report(order, command, turn.now_ns))
 
 
 def _planner(planners: Planners, connector: str) -> Planner:
@@ -139,12 +207,11 @@ def _planner(planners: Planners, connector: str) -> Planner:
 
 
 def _planned_change(planners: Planners, order: Order, command: ReplaceOrder) -> tuple[Decimal, Decimal]:
-    quantity = command.quantity if command.quantity is not None else order.quantity
-    price = command.price if command.price is not None else order.price
+    """What the replace leaves out stays as the replaces before it will have made it."""
+    last = order.replaces[-1] if order.replaces else None
+    quantity = command.quantity or (last.quantity if last is not None else order.quantity)
+    price = command.price or (last.price if last is not None else order.price)
     return _planner(planners, order.request.connector).plan_replace(order.request, command, quantity, price)
-
-
-Denial = tuple[CxlRejReason, str]
 
 
 def _denial(turn: Turn, order: Order | None, command: CancelOrder | ReplaceOrder) -> Denial | None:
@@ -165,6 +232,9 @@ def _denial(turn: Turn, order: Order | None, command: CancelOrder | ReplaceOrder
             CxlRejReason.UNKNOWN_ORDER,
             f"OrigClOrdID {command.orig_cl_ord_id!r} is not the order's latest; that is {order.cl_ord_id!r}",
         )
+    age = _too_old(turn, command) if isinstance(command, ReplaceOrder) else ""
+    if age:
+        return CxlRejReason.OTHER, age
     terms = order.terms
     if command.symbol and command.symbol != terms.symbol:
         return CxlRejReason.OTHER, f"Symbol {command.symbol!r} does not match the order's {terms.symbol!r}"

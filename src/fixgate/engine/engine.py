@@ -7,63 +7,101 @@ sends its requests, then delivers its reports.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fixgate.engine import commands, merge, venue_events
-from fixgate.engine.lifecycle import IllegalTransition
-from fixgate.engine.order import OrderBook
-from fixgate.engine.ports import Planner
+from fixgate.engine import commands, merge, reconcile, venue_events
+from fixgate.engine.book import OrderBook
+from fixgate.engine.lifecycle import IllegalTransition, OrderState, RequestEvent
+from fixgate.engine.order import Order
+from fixgate.engine.policy import Policy
+from fixgate.engine.ports import Archive, Planner
 from fixgate.engine.turn import Outcome, Turn
-from fixgate.model.commands import CancelOrder, Command, NewOrder, ReplaceOrder, StatusRequest
+from fixgate.model.commands import (
+    CancelOrder,
+    CancelOrdersOf,
+    Command,
+    NewOrder,
+    RefusedRequest,
+    ReplaceOrder,
+    StatusRequest,
+)
 from fixgate.model.facts import Fact
 from fixgate.model.reports import Report
+from fixgate.model.snapshot import OrderSnapshot
 from fixgate.model.venue import (
     AccountNotice,
-    ConnectorStatus,
+    OpenOrders,
     OrderNotFound,
     OrderUpdate,
     OutcomeUnknown,
     PositionUpdate,
+    ReconcileDue,
     RequestRefused,
     VenueEvent,
 )
 
 
 class Engine:
-    """Orders of every door and connector. `planners` are the connectors by key."""
+    """Orders of every door and connector. `planners` are the connectors by key; `archive` holds the orders
+    that are not in memory."""
 
-    def __init__(self, planners: Mapping[str, Planner]) -> None:
-        self.book = OrderBook()
+    def __init__(
+        self,
+        planners: Mapping[str, Planner],
+        archive: Archive | None = None,
+        policy: Policy | None = None,
+    ) -> None:
+        self.book = OrderBook(archive)
         self._planners = planners
+        self._policy = policy or Policy()
         self._last_seq = 0
+        self._halted = ""
 
     @property
     def last_seq(self) -> int:
         """The number of the last fact."""
         return self._last_seq
 
-    def restore(self, facts: Iterable[Fact], *, floor: int = 0, reported: int = 0) -> list[Report]:
-        """Rebuild the state from the journal. Facts are numbered on from `floor` at least.
+    def restore(
+        self,
+        facts: Iterable[Fact],
+        *,
+        snapshots: Iterable[OrderSnapshot] = (),
+        floor: int = 0,
+        wanted: Callable[[Report], bool] = lambda report: True,
+    ) -> list[Report]:
+        """Rebuild the state from the journal: open orders as they were kept, then the facts since.
 
-        Returns the reports of the facts after number `reported`: those that may not have been delivered.
+        Facts are numbered on from `floor` at least. Returns the `wanted` ones of the reports of those facts.
 
         A request that was open when the gateway stopped may or may not have left: its outcome is in
-        doubt until the venue has been asked.
+        doubt until the venue has been asked, and the account takes no new order before.
         """
-        missed: list[Report] = []
+        for snapshot in snapshots:
+            self._last_seq = max(self._last_seq, snapshot.as_of)
+            self.book.restore(snapshot)
+        told: list[Report] = []
         for fact in facts:
-            turn = Turn(self.book, fact.seq - 1, fact.at_ns)
-            turn.repeat(fact)
-            self._last_seq = fact.seq
-            if fact.seq > reported:
-                missed += turn.outcome.reports
+            order = self.book.recall(fact.order_id)
+            if order is None or order.as_of < fact.seq:
+                turn = Turn(self.book, fact.seq - 1, fact.at_ns, self._policy)
+                turn.repeat(fact)
+                told += filter(wanted, turn.outcome.reports)
+            self._last_seq = max(self._last_seq, fact.seq)
         self._last_seq = max(self._last_seq, floor)
         for order in self.book.live.values():
-            for pending in order.pendings:
-                pending.sent = pending.in_doubt = True
-        return missed
+            _doubt(order)
+            if order.unsettled:
+                self.book.recovering[order.order_id] = order
+        return told
 
-    def take(self, number: int, command: Command, now_ns: int) -> Outcome:
-        """Handle a client's command; `number` is its inbox number, unique for ever."""
+    def unsettled(self, connector: str, account: str) -> int:
+        """Return how many of an account's orders were under way at a restart and are still unsettled."""
+        return self.book.unsettled_of(connector, account)
+
+    def take(self, number: int, command: Command | CancelOrdersOf, now_ns: int) -> Outcome:
+        """Handle a command; `number` is its inbox number, unique for ever."""
         turn = self._turn(now_ns)
+        if self._halted and isinstance(command, NewOrder | ReplaceOrder):
+            return self._done(turn, lambda: commands.refuse(turn, command, number, self._halted))
         match command:
             case NewOrder():
                 return self._done(turn, lambda: commands.new_order(turn, self._planners, command, number))
@@ -73,6 +111,18 @@ class Engine:
                 return self._done(turn, lambda: commands.replace_order(turn, self._planners, command, number))
             case StatusRequest():
                 return self._done(turn, lambda: commands.order_status(turn, command))
+            case RefusedRequest():
+                return self._done(turn, lambda: commands.refused_request(turn, command))
+            case CancelOrdersOf():
+                return self._done(turn, lambda: commands.cancel_orders_of(turn, command))
+
+    def halt(self, text: str) -> None:
+        """Refuse new orders and replaces from now on, with `text`; cancels are taken as ever."""
+        self._halted = text
+
+    def resume(self) -> None:
+        """Take new orders and replaces again."""
+        self._halted = ""
 
     def take_late(self, number: int, command: Command, now_ns: int) -> Outcome:
         """Handle a command that was taken in before a restart and never decided on.
@@ -82,10 +132,8 @@ class Engine:
         """
         turn = self._turn(now_ns)
         match command:
-            case NewOrder():
+            case NewOrder() | ReplaceOrder():
                 return self._done(turn, lambda: commands.refuse_stale(turn, command, number))
-            case ReplaceOrder():
-                return self._done(turn, lambda: commands.refuse_stale_replace(turn, command))
             case _:
                 return self.take(number, command, now_ns)
 
@@ -96,7 +144,7 @@ class Engine:
         return self._done(turn, lambda: handle(turn, event)) if handle is not None else turn.outcome
 
     def _turn(self, now_ns: int) -> Turn:
-        return Turn(self.book, self._last_seq, now_ns)
+        return Turn(self.book, self._last_seq, now_ns, self._policy)
 
     def _done(self, turn: Turn, decide: Callable[[], None]) -> Outcome:
         """Run `decide`. A step that the lifecycle does not allow ends the turn with an alarm: what was
@@ -109,12 +157,23 @@ class Engine:
         return turn.outcome
 
 
+def _doubt(order: Order) -> None:
+    """Put in doubt what may have left before a restart: a request waits for the order's acknowledgement,
+    and a replace for the one before it."""
+    if order.state is OrderState.PENDING_NEW:
+        return
+    for pending in (order.cancel, order.replace):
+        if pending is not None:
+            pending.note(RequestEvent.DOUBT)
+
+
 _HANDLERS: Mapping[type, Callable[[Turn, Any], None]] = {
     AccountNotice: venue_events.noticed,
     OrderUpdate: merge.order_updated,
     RequestRefused: venue_events.request_refused,
     OutcomeUnknown: venue_events.outcome_unknown,
     OrderNotFound: venue_events.order_not_found,
-    ConnectorStatus: venue_events.connector_changed,
+    ReconcileDue: reconcile.reconcile_due,
+    OpenOrders: reconcile.open_orders,
     PositionUpdate: venue_events.position_changed,
 }

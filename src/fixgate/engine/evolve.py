@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fixgate.engine.lifecycle import OrderEvent, OrderState, step
-from fixgate.engine.order import Order, OrderBook, Pending
+from fixgate.engine.book import OrderBook
+from fixgate.engine.lifecycle import OrderEvent, OrderState, RequestEvent, step
+from fixgate.engine.order import Order, Pending
 from fixgate.model.enums import ExecType
 from fixgate.model.facts import (
     CancelRequested,
     Fact,
+    ForeignUpdate,
     OrderAcknowledged,
+    OrderAdopted,
     OrderCanceled,
     OrderExpired,
     OrderFilled,
@@ -18,6 +21,8 @@ from fixgate.model.facts import (
     OrderRejected,
     OrderReplaced,
     OrderRestated,
+    OrderSuspended,
+    OrderTriggered,
     OutcomeInDoubt,
     ReplaceRequested,
     RequestDenied,
@@ -33,24 +38,41 @@ def evolve(book: OrderBook, fact: Fact) -> ExecType | None:
     """
     on_order = _ON_ORDER.get(type(fact))
     if on_order is not None:
-        order = book.orders.get(fact.order_id)
-        return None if order is None else on_order(book, order, fact)
+        order = book.recall(fact.order_id)
+        if order is None:
+            return None
+        book.changed[order.order_id] = order
+        exec_type = on_order(book, order, fact)
+        if order.cancel is not None or order.replaces:
+            # A request that waited leaves right after such a fact: none leaves later than the last one.
+            order.requested_ns = fact.at_ns
+        return exec_type
     on_book = _ON_BOOK.get(type(fact))
     return None if on_book is None else on_book(book, fact)
 
 
 def _received(book: OrderBook, fact: OrderReceived) -> ExecType:
-    book.add(_order(fact))
+    order = _order(fact)
+    book.add(order)
+    book.changed[order.order_id] = order
     return step(OrderState.PENDING_NEW, OrderEvent.RECEIVE).exec_type
 
 
 def _refused(book: OrderBook, fact: OrderRefused) -> ExecType:
-    book.claim(fact.command.source, fact.command.cl_ord_id, 0)
+    book.claim(fact.command.source, fact.command.cl_ord_id, None, fact.at_ns)
     return ExecType.REJECTED
 
 
 def _denied(book: OrderBook, fact: RequestDenied) -> None:
-    book.claim(fact.command.source, fact.command.cl_ord_id, fact.order_id)
+    order = book.recall(fact.order_id)
+    if order is not None:
+        book.changed[order.order_id] = order
+    book.claim(fact.command.source, fact.command.cl_ord_id, order, fact.at_ns)
+
+
+def _foreign(book: OrderBook, fact: ForeignUpdate) -> None:
+    if not fact.order_id:
+        book.foreign.note(fact.update)
 
 
 def _order(fact: OrderReceived) -> Order:
@@ -63,41 +85,63 @@ def _order(fact: OrderReceived) -> Order:
         cl_ord_id=fact.command.cl_ord_id,
         received_ns=fact.at_ns,
         requested_ns=fact.at_ns,
+        cl_ord_ids=[fact.command.cl_ord_id],
     )
 
 
 def _acknowledged(book: OrderBook, order: Order, fact: OrderAcknowledged) -> ExecType:
-    exec_type = _move(book, order, OrderEvent.ACKNOWLEDGE)
+    exec_type = _move(book, order, OrderEvent.ACKNOWLEDGE, fact.at_ns)
     book.identify(order, fact.venue_order_id)
     return exec_type
 
 
-def _rejected(book: OrderBook, order: Order, _: OrderRejected) -> ExecType:
-    return _move(book, order, OrderEvent.REJECT)
+def _suspended(book: OrderBook, order: Order, fact: OrderSuspended) -> ExecType:
+    exec_type = _move(book, order, OrderEvent.HOLD, fact.at_ns)
+    book.identify(order, fact.venue_order_id)
+    return exec_type
+
+
+def _triggered(book: OrderBook, order: Order, fact: OrderTriggered) -> ExecType:
+    return _move(book, order, OrderEvent.TRIGGER, fact.at_ns)
+
+
+def _adopted(book: OrderBook, order: Order, fact: OrderAdopted) -> ExecType:
+    exec_type = _move(book, order, OrderEvent.ADOPT, fact.at_ns)
+    book.revive(order)
+    book.identify(order, fact.venue_order_id)
+    return exec_type
+
+
+def _rejected(book: OrderBook, order: Order, fact: OrderRejected) -> ExecType:
+    return _move(book, order, OrderEvent.REJECT, fact.at_ns)
 
 
 def _filled(book: OrderBook, order: Order, fact: OrderFilled) -> ExecType:
     complete = order.cum + fact.last_quantity >= order.quantity
-    exec_type = _move(book, order, OrderEvent.COMPLETE if complete else OrderEvent.FILL)
+    exec_type = _move(book, order, OrderEvent.COMPLETE if complete else OrderEvent.FILL, fact.at_ns)
     order.count_trade(fact.trade_id, fact.last_quantity, fact.last_price)
     return exec_type
 
 
 def _canceled(book: OrderBook, order: Order, fact: OrderCanceled) -> ExecType:
-    exec_type = _move(book, order, OrderEvent.CANCEL)
-    _chain(order, order.cancel, fact.request_id)
-    order.cancel = None
+    exec_type = _move(book, order, OrderEvent.CANCEL, fact.at_ns)
+    pending = order.cancel
+    if pending is not None and pending.request_id == fact.request_id:
+        _confirm(order, pending)
+        order.cancel = None
     return exec_type
 
 
-def _expired(book: OrderBook, order: Order, _: OrderExpired) -> ExecType:
-    return _move(book, order, OrderEvent.EXPIRE)
+def _expired(book: OrderBook, order: Order, fact: OrderExpired) -> ExecType:
+    return _move(book, order, OrderEvent.EXPIRE, fact.at_ns)
 
 
 def _replaced(book: OrderBook, order: Order, fact: OrderReplaced) -> ExecType:
     exec_type = _change(book, order, OrderEvent.REPLACE, fact)
-    _chain(order, order.replace, fact.request_id)
-    order.replace = None
+    pending = order.pending(RequestKind.MODIFY, fact.request_id)
+    if pending is not None:
+        _confirm(order, pending)
+        order.replaces.remove(pending)
     order.confirmed_request = fact.request_id
     return exec_type
 
@@ -107,62 +151,67 @@ def _restated(book: OrderBook, order: Order, fact: OrderRestated) -> ExecType:
 
 
 def _cancel_requested(book: OrderBook, order: Order, fact: CancelRequested) -> ExecType:
-    order.cancel = _pending(order, fact)
-    if fact.command is not None:
-        book.claim(fact.command.source, fact.command.cl_ord_id, order.order_id)
-    order.requested_ns = fact.at_ns
+    command = fact.command
+    order.cancel = Pending(
+        kind=RequestKind.CANCEL,
+        request_id=fact.request_id,
+        cl_ord_id=command.cl_ord_id if command is not None else "",
+        orig_cl_ord_id=order.cl_ord_id,
+        session=command.session if command is not None else "",
+        text=fact.text,
+    )
+    if command is not None:
+        book.claim(command.source, command.cl_ord_id, order, fact.at_ns)
     return ExecType.PENDING_CANCEL
 
 
 def _replace_requested(book: OrderBook, order: Order, fact: ReplaceRequested) -> ExecType:
-    order.replace = _pending(order, fact)
-    book.claim(fact.command.source, fact.command.cl_ord_id, order.order_id)
-    order.requested_ns = fact.at_ns
+    command = fact.command
+    pending = Pending(
+        kind=RequestKind.MODIFY,
+        request_id=fact.request_id,
+        cl_ord_id=command.cl_ord_id,
+        orig_cl_ord_id=built_on(order, command.orig_cl_ord_id),
+        session=command.session,
+        quantity=fact.quantity,
+        price=fact.price,
+    )
+    order.replaces.append(pending)
+    book.claim(command.source, command.cl_ord_id, order, fact.at_ns)
     return ExecType.PENDING_REPLACE
 
 
+def built_on(order: Order, orig_cl_ord_id: str) -> str:
+    """Return the ClOrdID that a replace changes: that of an open replace if it names one, else the
+    order's own."""
+    if any(pending.cl_ord_id == orig_cl_ord_id for pending in order.replaces):
+        return orig_cl_ord_id
+    return order.cl_ord_id
+
+
 def _request_rejected(_: OrderBook, order: Order, fact: RequestRejected) -> None:
-    if fact.kind is RequestKind.CANCEL:
+    pending = order.pending(fact.kind, fact.request_id)
+    if pending is None:
+        return
+    pending.note(RequestEvent.REFUSE)
+    if pending is order.cancel:
         order.cancel = None
     else:
-        order.replace = None
+        order.replaces.remove(pending)
 
 
 def _in_doubt(_: OrderBook, order: Order, fact: OutcomeInDoubt) -> None:
     pending = order.pending(fact.kind, fact.request_id)
     if pending is not None:
-        pending.in_doubt = True
+        pending.note(RequestEvent.DOUBT)
     order.requested_ns = fact.at_ns
 
 
-def _pending(order: Order, fact: CancelRequested | ReplaceRequested) -> Pending:
-    acknowledged = order.state is not OrderState.PENDING_NEW
-    if isinstance(fact, ReplaceRequested):
-        return Pending(
-            kind=RequestKind.MODIFY,
-            request_id=fact.request_id,
-            cl_ord_id=fact.command.cl_ord_id,
-            session=fact.command.session,
-            quantity=fact.quantity,
-            price=fact.price,
-            sent=acknowledged,
-        )
-    command = fact.command
-    return Pending(
-        kind=RequestKind.CANCEL,
-        request_id=fact.request_id,
-        cl_ord_id=command.cl_ord_id if command is not None else "",
-        session=command.session if command is not None else "",
-        text=fact.text,
-        sent=acknowledged,
-    )
-
-
-def _move(book: OrderBook, order: Order, event: OrderEvent) -> ExecType:
+def _move(book: OrderBook, order: Order, event: OrderEvent, at_ns: int) -> ExecType:
     taken = step(order.state, event)
     order.state = taken.state
     if order.terminal:
-        book.settle(order)
+        book.settle(order, at_ns)
     return taken.exec_type
 
 
@@ -171,7 +220,7 @@ def _change(
 ) -> ExecType:
     if fact.quantity <= order.cum:
         event = OrderEvent.SHRINK if event is OrderEvent.REPLACE else OrderEvent.CUT
-    exec_type = _move(book, order, event)
+    exec_type = _move(book, order, event, fact.at_ns)
     order.quantity = max(fact.quantity, order.cum)
     order.terms_at_ms = max(order.terms_at_ms, fact.at_ms)
     if fact.price is not None:
@@ -179,9 +228,10 @@ def _change(
     return exec_type
 
 
-def _chain(order: Order, pending: Pending | None, request_id: int) -> None:
-    """The request's ClOrdID becomes the order's, and the order's the one it replaces."""
-    if pending is not None and pending.request_id == request_id and pending.cl_ord_id:
+def _confirm(order: Order, pending: Pending) -> None:
+    """A request took effect: its ClOrdID becomes the order's, and the order's the one it replaces."""
+    pending.note(RequestEvent.CONFIRM)
+    if pending.cl_ord_id:
         order.orig_cl_ord_id, order.cl_ord_id = order.cl_ord_id, pending.cl_ord_id
 
 
@@ -189,10 +239,14 @@ _ON_BOOK: Mapping[type, Callable[[OrderBook, Any], ExecType | None]] = {
     OrderReceived: _received,
     OrderRefused: _refused,
     RequestDenied: _denied,
+    ForeignUpdate: _foreign,
 }
 
 _ON_ORDER: Mapping[type, Callable[[OrderBook, Order, Any], ExecType | None]] = {
     OrderAcknowledged: _acknowledged,
+    OrderSuspended: _suspended,
+    OrderTriggered: _triggered,
+    OrderAdopted: _adopted,
     OrderRejected: _rejected,
     OrderFilled: _filled,
     OrderCanceled: _canceled,

@@ -1,9 +1,13 @@
-"""The life of an order as one table of (state, event) -> (state, report).
+"""The life of an order as one table of (state, event) -> (state, report); that of its requests as another.
 
-`OrderState` is what the venue holds the order to be. Requests of the client that are still open (a
-cancel, a replace) lie over it and show only in OrdStatus(39), by the precedence of FIX 4.4 Volume 4
-Appendix D: Pending Cancel, then Pending Replace, then the state itself. Terminal states are sticky; a
-trade that is heard of after one still counts, because it is money, but does not reopen the order.
+`OrderState` is what the venue holds the order to be. Requests that are still open (a cancel, replaces) lie
+over it, each with a `RequestState` of its own, and show only in OrdStatus(39), by the precedence of FIX 4.4
+Volume 4 Appendix D: Pending Cancel, then Pending Replace, then the state itself. Whether a request's outcome
+is unknown is never shown as a state of the order: it stays pending.
+
+Terminal states are sticky; a trade that is heard of after one still counts, because it is money, but does
+not reopen the order. One thing does: an order that was rejected because the venue denied it, and that the
+venue then turns out to have, is adopted.
 """
 
 from enum import StrEnum
@@ -14,6 +18,8 @@ from fixgate.model.enums import ExecType, OrdStatus
 
 class OrderState(StrEnum):
     PENDING_NEW = "pending_new"
+    SUSPENDED = "suspended"
+    """A stop order that the venue holds back until its trigger."""
     NEW = "new"
     PARTIALLY_FILLED = "partially_filled"
     FILLED = "filled"
@@ -26,6 +32,12 @@ class OrderEvent(StrEnum):
     RECEIVE = "receive"
     ACKNOWLEDGE = "acknowledge"
     REJECT = "reject"
+    HOLD = "hold"
+    """The venue took a stop order and holds it back."""
+    TRIGGER = "trigger"
+    """A stop order begins to work."""
+    ADOPT = "adopt"
+    """The venue has an order after all that it had denied."""
     FILL = "fill"
     """A trade that leaves something to fill."""
     COMPLETE = "complete"
@@ -54,9 +66,16 @@ _S, _E, _X = OrderState, OrderEvent, ExecType
 LIFECYCLE: dict[tuple[OrderState, OrderEvent], Step] = {
     (_S.PENDING_NEW, _E.RECEIVE): Step(_S.PENDING_NEW, _X.PENDING_NEW),
     (_S.PENDING_NEW, _E.ACKNOWLEDGE): Step(_S.NEW, _X.NEW),
+    (_S.PENDING_NEW, _E.HOLD): Step(_S.SUSPENDED, _X.SUSPENDED),
     (_S.PENDING_NEW, _E.REJECT): Step(_S.REJECTED, _X.REJECTED),
     (_S.PENDING_NEW, _E.CANCEL): Step(_S.CANCELED, _X.CANCELED),
     (_S.PENDING_NEW, _E.EXPIRE): Step(_S.EXPIRED, _X.EXPIRED),
+    (_S.SUSPENDED, _E.TRIGGER): Step(_S.NEW, _X.NEW),
+    (_S.SUSPENDED, _E.REJECT): Step(_S.REJECTED, _X.REJECTED),
+    (_S.SUSPENDED, _E.REPLACE): Step(_S.SUSPENDED, _X.REPLACED),
+    (_S.SUSPENDED, _E.RESTATE): Step(_S.SUSPENDED, _X.RESTATED),
+    (_S.SUSPENDED, _E.CANCEL): Step(_S.CANCELED, _X.CANCELED),
+    (_S.SUSPENDED, _E.EXPIRE): Step(_S.EXPIRED, _X.EXPIRED),
     (_S.NEW, _E.FILL): Step(_S.PARTIALLY_FILLED, _X.TRADE),
     (_S.NEW, _E.COMPLETE): Step(_S.FILLED, _X.TRADE),
     (_S.NEW, _E.REPLACE): Step(_S.NEW, _X.REPLACED),
@@ -77,12 +96,14 @@ LIFECYCLE: dict[tuple[OrderState, OrderEvent], Step] = {
     (_S.CANCELED, _E.COMPLETE): Step(_S.FILLED, _X.TRADE),
     (_S.EXPIRED, _E.FILL): Step(_S.EXPIRED, _X.TRADE),
     (_S.EXPIRED, _E.COMPLETE): Step(_S.FILLED, _X.TRADE),
+    (_S.REJECTED, _E.ADOPT): Step(_S.NEW, _X.RESTATED),
 }
 
 TERMINAL = frozenset({_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED})
 
 _STATUS = {
     _S.PENDING_NEW: OrdStatus.PENDING_NEW,
+    _S.SUSPENDED: OrdStatus.SUSPENDED,
     _S.NEW: OrdStatus.NEW,
     _S.PARTIALLY_FILLED: OrdStatus.PARTIALLY_FILLED,
     _S.FILLED: OrdStatus.FILLED,
@@ -90,6 +111,59 @@ _STATUS = {
     _S.EXPIRED: OrdStatus.EXPIRED,
     _S.REJECTED: OrdStatus.REJECTED,
 }
+
+
+class RequestState(StrEnum):
+    """Where a cancel or replace is, while it has no answer."""
+
+    WAITING = "waiting"
+    """For the order's acknowledgement, or for the replace before it."""
+    SENT = "sent"
+    IN_DOUBT = "in_doubt"
+    """It may or may not have been executed: the venue is being asked."""
+    UNANSWERABLE = "unanswerable"
+    """The venue said that the order is gone: what became of the order decides the answer."""
+
+
+class RequestEvent(StrEnum):
+    SEND = "send"
+    DOUBT = "doubt"
+    """A timeout, an ambiguous answer, a lost connection, a restart."""
+    GONE = "gone"
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+
+
+_R, _Q = RequestState, RequestEvent
+
+REQUESTS: dict[tuple[RequestState, RequestEvent], RequestState | None] = {
+    (_R.WAITING, _Q.SEND): _R.SENT,
+    (_R.WAITING, _Q.DOUBT): _R.IN_DOUBT,
+    (_R.WAITING, _Q.CONFIRM): None,
+    (_R.WAITING, _Q.REFUSE): None,
+    (_R.SENT, _Q.DOUBT): _R.IN_DOUBT,
+    (_R.SENT, _Q.GONE): _R.UNANSWERABLE,
+    (_R.SENT, _Q.CONFIRM): None,
+    (_R.SENT, _Q.REFUSE): None,
+    (_R.IN_DOUBT, _Q.SEND): _R.SENT,
+    (_R.IN_DOUBT, _Q.DOUBT): _R.IN_DOUBT,
+    (_R.IN_DOUBT, _Q.GONE): _R.UNANSWERABLE,
+    (_R.IN_DOUBT, _Q.CONFIRM): None,
+    (_R.IN_DOUBT, _Q.REFUSE): None,
+    (_R.UNANSWERABLE, _Q.DOUBT): _R.UNANSWERABLE,
+    (_R.UNANSWERABLE, _Q.GONE): _R.UNANSWERABLE,
+    (_R.UNANSWERABLE, _Q.CONFIRM): None,
+    (_R.UNANSWERABLE, _Q.REFUSE): None,
+}
+"""What each event makes of an open request; `None` is the end of it. A cancel in doubt may be sent again,
+because a second cancel does no harm; a replace never is."""
+
+
+def request_step(state: RequestState, event: RequestEvent) -> RequestState | None:
+    """Return what `event` makes of a request. Raises `IllegalTransition` where the table has no row."""
+    if (state, event) not in REQUESTS:
+        raise IllegalTransition(f"a request that is {state} cannot {event}")
+    return REQUESTS[state, event]
 
 
 def step(state: OrderState, event: OrderEvent) -> Step:

@@ -11,17 +11,21 @@ from decimal import Decimal
 
 from fixgate.engine.lifecycle import OrderState
 from fixgate.engine.order import Order
+from fixgate.engine.policy import LateArrival
+from fixgate.engine.requests import cancel_by_gateway, close_requests, refuse, send_waiting
 from fixgate.engine.turn import Turn
 from fixgate.model.enums import CxlRejReason, TimeInForce
 from fixgate.model.facts import (
-    CancelRequested,
     ForeignUpdate,
     OrderAcknowledged,
+    OrderAdopted,
     OrderCanceled,
     OrderExpired,
     OrderFilled,
     OrderReplaced,
     OrderRestated,
+    OrderSuspended,
+    OrderTriggered,
 )
 from fixgate.model.venue import OrderUpdate, VenueExec, VenueStatus
 
@@ -32,18 +36,13 @@ def order_updated(turn: Turn, update: OrderUpdate) -> None:
     """Merge one update into its order."""
     order = turn.book.of_update(update)
     if order is None:
-        turn.record(ForeignUpdate, 0, update=update)
+        _foreign(turn, update)
         return
-    if order.state is OrderState.REJECTED:
+    if order.state is OrderState.REJECTED and not _adopted(turn, order, update):
         turn.record(ForeignUpdate, order.order_id, update=update)
-        turn.outcome.alarms.append(
-            f"order {order.order_id} ({update.client_order_id}) was rejected, and the venue now says "
-            f"{update.exec} {update.status} with {update.cum_quantity} filled: look at the account"
-        )
         return
-    if order.state is OrderState.PENDING_NEW:
-        turn.record(OrderAcknowledged, order.order_id, venue_order_id=update.venue_order_id)
-        send_waiting(turn, order)
+    if order.state in (OrderState.PENDING_NEW, OrderState.SUSPENDED):
+        _entered(turn, order, update)
     if update.exec is VenueExec.REPLACED and not order.terminal:
         _replaced(turn, order, update)
     if not order.terminal:
@@ -51,27 +50,56 @@ def order_updated(turn: Turn, update: OrderUpdate) -> None:
     if update.exec is VenueExec.TRADE:
         _traded(turn, order, update)
     elif not order.terminal:
+        _book_missing(turn, order, update)
         _ended(turn, order, update)
     if not order.terminal and update.settled:
         _settle(turn, order, update)
     if order.terminal:
         close_requests(turn, order)
+    else:
+        send_waiting(turn, order)
 
 
-def send_waiting(turn: Turn, order: Order) -> None:
-    """Send the cancel or replace that waited for its turn; a cancel makes a replace moot."""
-    if order.cancel is not None:
-        if not order.cancel.sent:
-            turn.cancel_at_venue(order, order.cancel)
-    elif order.replace is not None and not order.replace.sent:
-        turn.modify_at_venue(order, order.replace)
+def _foreign(turn: Turn, update: OrderUpdate) -> None:
+    """Keep what is new about an order that this gateway did not send, and call an operator once."""
+    foreign = turn.book.foreign
+    if not foreign.is_news(update):
+        return
+    if foreign.is_first(update):
+        turn.outcome.alarms.append(
+            f"{update.connector} account {update.account} has an order that this gateway did not send: "
+            f"{update.client_order_id} ({update.venue_order_id}) in {update.symbol}, {update.status}"
+            + (f", {update.text}" if update.text else "")
+        )
+    turn.record(ForeignUpdate, 0, update=update)
 
 
-def close_requests(turn: Turn, order: Order) -> None:
-    """An order off the market answers whatever was still asked of it."""
-    for pending in order.pendings:
-        code, text = pending.refusal or ("", f"the order is {order.state}")
-        turn.reject_request(order, pending, CxlRejReason.TOO_LATE, text, code)
+def _adopted(turn: Turn, order: Order, update: OrderUpdate) -> bool:
+    """Take back a rejection that the venue contradicts: the order is open there, or has traded.
+
+    By policy it is then cancelled: its client was told that it does not exist. Either way the client hears
+    of everything that happens to it.
+    """
+    if update.status in _TERMINAL and not update.cum_quantity:
+        return False
+    text = "the venue has the order after all, which had been rejected"
+    turn.record(OrderAdopted, order.order_id, venue_order_id=update.venue_order_id, text=text)
+    turn.outcome.alarms.append(f"order {order.order_id} ({update.client_order_id}): {text}")
+    if turn.policy.late_arrival is LateArrival.CANCEL and update.status not in _TERMINAL:
+        cancel_by_gateway(turn, order, "it turned up after it had been rejected, and is canceled")
+    return True
+
+
+def _entered(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """The venue knows the order: as working, or as a stop that it holds back."""
+    pending = order.state is OrderState.PENDING_NEW
+    if update.status is VenueStatus.SUSPENDED:
+        if pending:
+            turn.record(OrderSuspended, order.order_id, venue_order_id=update.venue_order_id)
+    elif pending:
+        turn.record(OrderAcknowledged, order.order_id, venue_order_id=update.venue_order_id)
+    elif update.status not in (VenueStatus.CANCELED, VenueStatus.EXPIRED):
+        turn.record(OrderTriggered, order.order_id)
 
 
 def _replaced(turn: Turn, order: Order, update: OrderUpdate) -> None:
@@ -108,7 +136,7 @@ def _follow_terms(turn: Turn, order: Order, update: OrderUpdate) -> None:
     if quantity == order.quantity and price == order.price:
         return
     pending = order.replace
-    if pending is not None and pending.sent and (quantity, price) == (pending.quantity, pending.price):
+    if pending is not None and not pending.waiting and (quantity, price) == (pending.quantity, pending.price):
         turn.record(
             OrderReplaced,
             order.order_id,
@@ -160,6 +188,22 @@ def _traded(turn: Turn, order: Order, update: OrderUpdate) -> None:
     cancel_reduced(turn, order)
 
 
+def _book_missing(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """Book what is filled and what no trade tells of any more as one fill, at the price that makes the
+    average right, or at the last one known. Its id says that it is no trade of the venue's."""
+    missing = update.cum_quantity - order.cum
+    if not update.trades_missing or missing <= 0:
+        return
+    price = order.price_of_rest(update.cum_quantity, update.average_price) or update.price or order.price
+    turn.outcome.alarms.append(
+        f"order {order.order_id}: {missing} of {update.cum_quantity} filled is booked at {price} without its "
+        "trades, which the venue does not list any more: look at the account"
+    )
+    if price:
+        trade_id = f"missing-{update.venue_order_id}-{update.cum_quantity}"
+        turn.record(OrderFilled, order.order_id, trade_id=trade_id, last_quantity=missing, last_price=price)
+
+
 def cancel_reduced(turn: Turn, order: Order) -> None:
     """Cancel what is left of a reduce-only order whose position has been closed.
 
@@ -175,14 +219,7 @@ def cancel_reduced(turn: Turn, order: Order) -> None:
         or not turn.book.is_flat(order)
     ):
         return
-    turn.record(
-        CancelRequested,
-        order.order_id,
-        request_id=-turn.last_seq - 1,
-        text="the position is closed; the rest of the reduce-only order is canceled",
-    )
-    if order.cancel is not None:
-        turn.cancel_at_venue(order, order.cancel)
+    cancel_by_gateway(turn, order, "the position is closed; the rest of the reduce-only order is canceled")
 
 
 def _ended(turn: Turn, order: Order, update: OrderUpdate) -> None:
@@ -190,7 +227,8 @@ def _ended(turn: Turn, order: Order, update: OrderUpdate) -> None:
     if update.status not in _TERMINAL:
         return
     if update.cum_quantity > order.cum:
-        turn.query(order)
+        if not update.trades_missing:
+            turn.query(order)
     elif update.status is VenueStatus.CANCELED or _is_killed(order, update):
         turn.record(
             OrderCanceled,
@@ -225,7 +263,7 @@ def _settle(turn: Turn, order: Order, update: OrderUpdate) -> None:
     A replace that did take effect has been confirmed by its terms already.
     """
     cancel, replace = order.cancel, order.replace
-    if replace is not None and (replace.in_doubt or replace.refusal):
+    if replace is not None and replace.unsettled:
         if (update.quantity, update.price) == (replace.quantity, replace.price):
             turn.record(
                 OrderReplaced,
@@ -237,10 +275,8 @@ def _settle(turn: Turn, order: Order, update: OrderUpdate) -> None:
             )
         else:
             code, text = replace.refusal or ("", "the venue shows that the replace did not take effect")
-            turn.reject_request(order, replace, CxlRejReason.BROKER, text, code)
+            refuse(turn, order, replace, CxlRejReason.BROKER, text, code)
     if cancel is not None and cancel.refusal:
-        turn.reject_request(order, cancel, CxlRejReason.BROKER, cancel.refusal[1], cancel.refusal[0])
-        send_waiting(turn, order)
+        refuse(turn, order, cancel, CxlRejReason.BROKER, cancel.refusal[1], cancel.refusal[0])
     elif cancel is not None and cancel.in_doubt:
-        cancel.in_doubt = False
         turn.cancel_at_venue(order, cancel)

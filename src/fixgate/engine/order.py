@@ -1,12 +1,19 @@
-"""The engine's memory: one order, and the book of all of them."""
+"""One order in the engine's memory, and the requests about it that are open."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from fixgate.engine.lifecycle import TERMINAL, OrderState, ord_status
+from fixgate.engine.lifecycle import (
+    TERMINAL,
+    OrderState,
+    RequestEvent,
+    RequestState,
+    ord_status,
+    request_step,
+)
 from fixgate.model.commands import NewOrder
 from fixgate.model.enums import OrdStatus, ProductType
-from fixgate.model.venue import OrderUpdate, PositionUpdate, RequestKind, SubmitOrder
+from fixgate.model.venue import RequestKind, SubmitOrder
 
 ZERO = Decimal(0)
 AVERAGE_PLACES = 10
@@ -16,20 +23,39 @@ AVERAGE_PLACES = 10
 class Pending:
     """A cancel or replace that was taken and has no answer yet.
 
-    `sent` is false while it waits for the order's acknowledgement. `in_doubt` is set when its outcome
-    is unknown, `refusal` when the venue said that the order is gone and its true state is being asked.
+    `cl_ord_id` is empty when the gateway itself asks, for `text`'s reason. `refusal` is the venue's code
+    and text when it said that the order is gone and the order's true state is being asked for.
     """
 
     kind: RequestKind
     request_id: int
     cl_ord_id: str
     session: str
+    orig_cl_ord_id: str = ""
     text: str = ""
     quantity: Decimal = ZERO
     price: Decimal = ZERO
-    sent: bool = True
-    in_doubt: bool = False
+    state: RequestState = RequestState.WAITING
     refusal: tuple[str, str] | None = None
+
+    def note(self, event: RequestEvent) -> None:
+        """Move on by the table of requests. Raises `IllegalTransition`."""
+        following = request_step(self.state, event)
+        if following is not None:
+            self.state = following
+
+    @property
+    def waiting(self) -> bool:
+        return self.state is RequestState.WAITING
+
+    @property
+    def in_doubt(self) -> bool:
+        return self.state is RequestState.IN_DOUBT
+
+    @property
+    def unsettled(self) -> bool:
+        """True when only the order's own state can tell the answer."""
+        return self.state in (RequestState.IN_DOUBT, RequestState.UNANSWERABLE)
 
 
 @dataclass(slots=True)
@@ -38,6 +64,8 @@ class Order:
 
     `value` is what the average price is made of: the sum of quantity times price, and on DELIVERY,
     whose contracts are worth a fixed amount of quote currency, the sum of quantity over price.
+    `as_of` is the last fact that the journal's snapshot of it holds. `replaces` are open in the order they
+    were taken; only the first of them is at the venue.
     """
 
     order_id: int
@@ -55,9 +83,12 @@ class Order:
     value: Decimal = ZERO
     terms_at_ms: int = 0
     confirmed_request: int = 0
+    ended_ns: int = 0
+    as_of: int = 0
+    cl_ord_ids: list[str] = field(default_factory=list)
     trades: set[str] = field(default_factory=set)
     cancel: Pending | None = None
-    replace: Pending | None = None
+    replaces: list[Pending] = field(default_factory=list)
 
     @property
     def terminal(self) -> bool:
@@ -77,6 +108,18 @@ class Order:
         exact = self.cum / self.value if inverse else self.value / self.cum
         return round(exact, AVERAGE_PLACES).normalize() + ZERO
 
+    def price_of_rest(self, cum: Decimal, average: Decimal) -> Decimal | None:
+        """Return the price of the fills beyond what is counted, of an order filled to `cum` at `average`;
+        `None` when the two do not tell it. To `AVERAGE_PLACES` decimals."""
+        rest = cum - self.cum
+        if not average or rest <= 0:
+            return None
+        inverse = self.request.product_type is ProductType.DELIVERY
+        value = (cum / average if inverse else cum * average) - self.value
+        if value <= 0:
+            return None
+        return round(rest / value if inverse else value / rest, AVERAGE_PLACES).normalize() + ZERO
+
     def count_trade(self, trade_id: str, quantity: Decimal, price: Decimal) -> None:
         """Add a trade to the filled quantity and the average price."""
         inverse = self.request.product_type is ProductType.DELIVERY
@@ -86,96 +129,28 @@ class Order:
 
     @property
     def ord_status(self) -> OrdStatus:
-        return ord_status(self.state, self.cancel is not None, self.replace is not None)
+        return ord_status(self.state, self.cancel is not None, bool(self.replaces))
+
+    @property
+    def replace(self) -> Pending | None:
+        """The replace whose turn it is: the only one that can be at the venue."""
+        return self.replaces[0] if self.replaces else None
 
     @property
     def pendings(self) -> list[Pending]:
-        return [pending for pending in (self.cancel, self.replace) if pending is not None]
+        """Every open request, the cancel first."""
+        return [*self.replaces] if self.cancel is None else [self.cancel, *self.replaces]
+
+    @property
+    def unsettled(self) -> bool:
+        """True while it is not known whether the order, or a request about it, reached the venue."""
+        return not self.terminal and (
+            self.state is OrderState.PENDING_NEW or any(pending.unsettled for pending in self.pendings)
+        )
 
     def pending(self, kind: RequestKind, request_id: int) -> Pending | None:
         """Return the open request of that kind and number, `None` if it was answered already."""
-        found = self.cancel if kind is RequestKind.CANCEL else self.replace
-        return found if found is not None and found.request_id == request_id else None
-
-
-_Account = tuple[str, str]
-
-
-def _can_be(order: Order, update: OrderUpdate) -> bool:
-    """True unless the update is about somebody else's order that happens to carry the same client id."""
-    request = order.request
-    return (
-        request.product_type is update.product_type
-        and request.symbol == update.symbol
-        and order.venue_order_id in ("", update.venue_order_id)
-        and update.side in (None, request.side)
-    )
-
-
-class OrderBook:
-    """All orders the gateway knows, found by any id that a client or a venue may use."""
-
-    def __init__(self) -> None:
-        self.orders: dict[int, Order] = {}
-        self.live: dict[int, Order] = {}
-        self._flat: set[tuple[str, str, ProductType, str, str]] = set()
-        self._by_cl_ord_id: dict[tuple[str, str], int] = {}
-        self._by_client_order_id: dict[tuple[_Account, str], Order] = {}
-        self._by_venue_id: dict[tuple[_Account, ProductType, str, str], Order] = {}
-
-    def add(self, order: Order) -> None:
-        """Take in a new order and the ids it is known by so far."""
-        request = order.request
-        self.orders[order.order_id] = order
-        self.live[order.order_id] = order
-        self._by_client_order_id[(request.connector, request.account), request.client_order_id] = order
-        self.claim(order.terms.source, order.cl_ord_id, order.order_id)
-
-    def claim(self, source: str, cl_ord_id: str, order_id: int) -> None:
-        """Mark a ClOrdID as used, for good. `order_id` 0 marks one that belongs to no order."""
-        self._by_cl_ord_id.setdefault((source, cl_ord_id), order_id)
-
-    def is_used(self, source: str, cl_ord_id: str) -> bool:
-        return (source, cl_ord_id) in self._by_cl_ord_id
-
-    def of_client(self, source: str, cl_ord_id: str, order_id: str = "") -> Order | None:
-        """Return a source's own order by any ClOrdID of its chain, or by the gateway's OrderID."""
-        known = self._by_cl_ord_id.get((source, cl_ord_id), 0)
-        if not known and order_id.isascii() and order_id.isdigit():
-            known = int(order_id)
-        order = self.orders.get(known)
-        return order if order is not None and order.terms.source == source else None
-
-    def of_update(self, update: OrderUpdate) -> Order | None:
-        """Return the order that a venue's update is about, by whichever id it carries."""
-        if update.order_id:
-            return self.orders.get(update.order_id)
-        account = (update.connector, update.account)
-        order = self._by_venue_id.get((account, update.product_type, update.symbol, update.venue_order_id))
-        if order is None:
-            order = self._by_client_order_id.get((account, update.client_order_id))
-            if order is not None and not _can_be(order, update):
-                return None
-        return order
-
-    def note_position(self, position: PositionUpdate) -> None:
-        """Remember whether a position is closed."""
-        key = (position.connector, position.account, position.product_type, position.symbol)
-        (self._flat.discard if position.quantity else self._flat.add)((*key, position.position_side))
-
-    def is_flat(self, order: Order) -> bool:
-        """True when the position that `order` trades in is known to be closed."""
-        request = order.request
-        side = request.attributes.position_side or "BOTH"
-        return (request.connector, request.account, request.product_type, request.symbol, side) in self._flat
-
-    def identify(self, order: Order, venue_order_id: str) -> None:
-        """Learn the venue's own id of an order."""
-        order.venue_order_id = venue_order_id
-        request = order.request
-        account = (request.connector, request.account)
-        self._by_venue_id[account, request.product_type, request.symbol, venue_order_id] = order
-
-    def settle(self, order: Order) -> None:
-        """Note that an order has left the market."""
-        self.live.pop(order.order_id, None)
+        for pending in self.pendings:
+            if pending.kind is kind and pending.request_id == request_id:
+                return pending
+        return None

@@ -1,9 +1,10 @@
-"""What the engine needs of a connector before an order leaves: a plan, or a refusal."""
+"""What the engine needs of others: plans from connectors, and orders that it no longer holds in memory."""
 
 from decimal import Decimal
 from typing import Protocol
 
 from fixgate.model.commands import NewOrder, ReplaceOrder
+from fixgate.model.snapshot import OrderSnapshot
 from fixgate.model.venue import SubmitOrder
 
 
@@ -17,3 +18,24 @@ class Planner(Protocol):
         self, current: SubmitOrder, command: ReplaceOrder, quantity: Decimal, price: Decimal | None
     ) -> tuple[Decimal, Decimal]:
         """Return the quantity and price to ask the venue for."""
+
+
+class Archive(Protocol):
+    """Orders that were kept, most of them finished long ago."""
+
+    def order_of(self, id: str) -> int | None:
+        """Return which order an id of `fixgate.engine.ids` belongs to, 0 if it was spent without one,
+        `None` if it was never kept."""
+
+    def order(self, order_id: int) -> OrderSnapshot | None:
+        """Return an order as it was kept last, `None` if it never was."""
+
+
+class EmptyArchive:
+    """Nothing was ever kept."""
+
+    def order_of(self, id: str) -> int | None:
+        return None
+
+    def order(self, order_id: int) -> OrderSnapshot | None:
+        return None

@@ -10,11 +10,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from fixgate.engine.order import Order
-from fixgate.model.commands import CancelOrder, StatusRequest
-from fixgate.model.enums import CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus
+from fixgate.model.commands import CancelOrder, RefusedRequest, ReplaceOrder, StatusRequest
+from fixgate.model.enums import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus
 from fixgate.model.facts import (
     CancelRequested,
     Fact,
+    OrderAdopted,
     OrderCanceled,
     OrderExpired,
     OrderFilled,
@@ -35,12 +36,14 @@ STATUS_EXEC_ID = "0"
 
 def execution_report(order: Order, fact: Fact, exec_type: ExecType) -> ExecutionReport:
     """Return the report of a fact that has just been applied to `order`."""
-    report = order_report(order, exec_type, exec_id=str(fact.seq), at_ns=fact.at_ns)
+    report = order_report(order, exec_type, exec_id=str(fact.seq), at_ns=fact.at_ns, fact=fact.seq)
     changes = _CHANGES.get(type(fact))
     return report if changes is None else replace(report, **changes(order, fact))
 
 
-def order_report(order: Order, exec_type: ExecType, *, exec_id: str, at_ns: int) -> ExecutionReport:
+def order_report(
+    order: Order, exec_type: ExecType, *, exec_id: str, at_ns: int, fact: int = 0
+) -> ExecutionReport:
     """Return the state of `order` as an execution report."""
     terms = order.terms
     return ExecutionReport(
@@ -68,6 +71,8 @@ def order_report(order: Order, exec_type: ExecType, *, exec_id: str, at_ns: int)
         average_price=order.average_price,
         attributes=terms.attributes,
         at_ns=at_ns,
+        fact=fact,
+        source=terms.source,
     )
 
 
@@ -92,10 +97,12 @@ def _reject(_: Order, fact: OrderRejected) -> Changes:
 def _request(order: Order, fact: CancelRequested | ReplaceRequested) -> Changes:
     if fact.command is None:
         return {"text": fact.text} if isinstance(fact, CancelRequested) else {}
-    return {"cl_ord_id": fact.command.cl_ord_id, "orig_cl_ord_id": order.cl_ord_id}
+    pending = order.replaces[-1] if isinstance(fact, ReplaceRequested) else order.cancel
+    orig = pending.orig_cl_ord_id if pending is not None else order.cl_ord_id
+    return {"cl_ord_id": fact.command.cl_ord_id, "orig_cl_ord_id": orig}
 
 
-def _text(_: Order, fact: OrderCanceled | OrderExpired | OrderRestated) -> Changes:
+def _text(_: Order, fact: OrderCanceled | OrderExpired | OrderRestated | OrderAdopted) -> Changes:
     return {"text": fact.text}
 
 
@@ -107,6 +114,7 @@ _CHANGES: Mapping[type, Callable[[Order, Any], Changes]] = {
     OrderCanceled: _text,
     OrderExpired: _text,
     OrderRestated: _text,
+    OrderAdopted: _text,
 }
 """The fields that are the event's own; a report of any other fact is the order's state alone."""
 
@@ -136,6 +144,8 @@ def refusal_report(fact: OrderRefused) -> ExecutionReport:
         rej_reason=fact.reason,
         text=fact.text,
         at_ns=fact.at_ns,
+        fact=fact.seq,
+        source=command.source,
     )
 
 
@@ -155,6 +165,25 @@ def denial_report(order: Order | None, fact: RequestDenied) -> CancelReject:
         account=order.terms.account if order is not None else "",
         text=fact.text,
         at_ns=fact.at_ns,
+        fact=fact.seq,
+        source=command.source,
+    )
+
+
+def refused_before(command: CancelOrder | ReplaceOrder, text: str, now_ns: int) -> CancelReject:
+    """Answer a repeat of a cancel or replace that was refused and named no order."""
+    cancel = isinstance(command, CancelOrder)
+    return CancelReject(
+        session=command.session,
+        order_id=NO_ORDER_ID,
+        cl_ord_id=command.cl_ord_id,
+        orig_cl_ord_id=command.orig_cl_ord_id,
+        ord_status=OrdStatus.REJECTED,
+        response_to=CxlRejResponseTo.CANCEL if cancel else CxlRejResponseTo.REPLACE,
+        reason=CxlRejReason.UNKNOWN_ORDER,
+        text=text,
+        at_ns=now_ns,
+        source=command.source,
     )
 
 
@@ -173,6 +202,26 @@ def rejection_report(order: Order, fact: RequestRejected, *, session: str, cl_or
         venue_error_code=fact.code,
         text=fact.text,
         at_ns=fact.at_ns,
+        fact=fact.seq,
+        source=order.terms.source,
+    )
+
+
+def refused_request_report(order: Order | None, command: RefusedRequest, now_ns: int) -> CancelReject:
+    """Answer a cancel or replace that the door found impossible: with the order's state, which stays."""
+    return CancelReject(
+        session=command.session,
+        order_id=str(order.order_id) if order is not None else NO_ORDER_ID,
+        venue_order_id=order.venue_order_id if order is not None else "",
+        cl_ord_id=command.cl_ord_id,
+        orig_cl_ord_id=command.orig_cl_ord_id,
+        ord_status=order.ord_status if order is not None else OrdStatus.REJECTED,
+        response_to=command.response_to,
+        reason=CxlRejReason.OTHER if order is not None else CxlRejReason.UNKNOWN_ORDER,
+        account=order.terms.account if order is not None else "",
+        text=command.text,
+        at_ns=now_ns,
+        source=command.source,
     )
 
 
@@ -192,6 +241,7 @@ def status_report(order: Order | None, command: StatusRequest, now_ns: int) -> E
         side=command.side,
         quantity=Decimal(0),
         rej_reason=OrdRejReason.UNKNOWN_ORDER,
+        source=command.source,
         text=f"no order {command.cl_ord_id or command.order_id!r} of {command.source} is known here",
         status_req_id=command.status_req_id,
         at_ns=now_ns,

@@ -6,8 +6,14 @@ it; nothing leaves the engine before the caller has journaled the turn's facts.
 
 from typing import NamedTuple, TypeVar
 
+from msgspec.structs import replace
+
+from fixgate.engine.book import OrderBook
 from fixgate.engine.evolve import evolve
-from fixgate.engine.order import Order, OrderBook, Pending
+from fixgate.engine.foreign import foreign_report
+from fixgate.engine.lifecycle import RequestEvent
+from fixgate.engine.order import Order, Pending
+from fixgate.engine.policy import Policy
 from fixgate.engine.reporting import (
     denial_report,
     execution_report,
@@ -16,13 +22,12 @@ from fixgate.engine.reporting import (
     rejection_report,
 )
 from fixgate.model.enums import CxlRejReason, ExecType
-from fixgate.model.facts import Fact, OrderRefused, RequestDenied, RequestRejected
+from fixgate.model.facts import Fact, ForeignUpdate, OrderRefused, RequestDenied, RequestRejected
 from fixgate.model.reports import Report
 from fixgate.model.venue import (
     CancelAtVenue,
     ModifyAtVenue,
     QueryAtVenue,
-    RequestKind,
     VenueRequest,
 )
 
@@ -45,8 +50,9 @@ F = TypeVar("F", bound=Fact)
 class Turn:
     """Collects one outcome. Not reused."""
 
-    def __init__(self, book: OrderBook, last_seq: int, now_ns: int) -> None:
+    def __init__(self, book: OrderBook, last_seq: int, now_ns: int, policy: Policy) -> None:
         self.book = book
+        self.policy = policy
         self.now_ns = now_ns
         self.last_seq = last_seq
         self.outcome = Outcome([], [], [], [])
@@ -75,16 +81,20 @@ class Turn:
             return refusal_report(fact)
         if isinstance(fact, RequestDenied):
             return denial_report(order, fact)
+        if isinstance(fact, ForeignUpdate):
+            return foreign_report(fact) if order is None else None
         if isinstance(fact, RequestRejected) and order is not None and answered is not None:
             if answered.cl_ord_id:
                 return rejection_report(order, fact, session=answered.session, cl_ord_id=answered.cl_ord_id)
             # The gateway's own cancel failed: the client was told of it and must hear that it is over.
-            return order_report(order, ExecType.ORDER_STATUS, exec_id=str(fact.seq), at_ns=fact.at_ns)
+            report = order_report(order, ExecType.ORDER_STATUS, exec_id=str(fact.seq), at_ns=fact.at_ns)
+            return replace(report, fact=fact.seq, text=fact.text)
         return None
 
     def cancel_at_venue(self, order: Order, pending: Pending) -> None:
         """Ask for the cancel that `pending` stands for."""
-        pending.sent = True
+        pending.note(RequestEvent.SEND)
+        order.requested_ns = max(order.requested_ns, self.now_ns)
         request = order.request
         self.outcome.requests.append(
             CancelAtVenue(
@@ -101,7 +111,8 @@ class Turn:
 
     def modify_at_venue(self, order: Order, pending: Pending) -> None:
         """Ask for the replace that `pending` stands for."""
-        pending.sent = True
+        pending.note(RequestEvent.SEND)
+        order.requested_ns = max(order.requested_ns, self.now_ns)
         request = order.request
         self.outcome.requests.append(
             ModifyAtVenue(
@@ -160,4 +171,4 @@ def _answered(order: Order | None, fact: Fact) -> Pending | None:
     """Return the open request that a rejection is about to close, while it is still there to name."""
     if order is None or not isinstance(fact, RequestRejected):
         return None
-    return order.cancel if fact.kind is RequestKind.CANCEL else order.replace
+    return order.pending(fact.kind, fact.request_id)

@@ -1,13 +1,13 @@
-"""What the engine does with a venue's answers to requests, and with news of links and positions."""
+"""What the engine does with a venue's answers to requests, and with news of positions."""
 
-from fixgate.engine.lifecycle import OrderState
-from fixgate.engine.merge import cancel_reduced, close_requests, send_waiting
+from fixgate.engine.lifecycle import OrderState, RequestEvent
+from fixgate.engine.merge import cancel_reduced
+from fixgate.engine.requests import close_requests, refuse, send_waiting
 from fixgate.engine.turn import Turn
 from fixgate.model.enums import CxlRejReason, OrdRejReason
 from fixgate.model.facts import NoticeKept, OrderCanceled, OrderRejected, OutcomeInDoubt
 from fixgate.model.venue import (
     AccountNotice,
-    ConnectorStatus,
     OrderNotFound,
     OutcomeUnknown,
     PositionUpdate,
@@ -18,7 +18,7 @@ from fixgate.model.venue import (
 
 def request_refused(turn: Turn, event: RequestRefused) -> None:
     """A definite no from the venue (or from the connector, before anything was sent)."""
-    order = turn.book.orders.get(event.order_id)
+    order = turn.book.recall(event.order_id)
     if order is None:
         return
     if event.kind is RequestKind.SUBMIT:
@@ -30,16 +30,17 @@ def request_refused(turn: Turn, event: RequestRefused) -> None:
     if pending is None:
         return
     if event.order_gone:
+        pending.note(RequestEvent.GONE)
         pending.refusal = (event.code, event.text)
         turn.query(order, settle=True)
     else:
-        turn.reject_request(order, pending, CxlRejReason.BROKER, event.text, event.code)
+        refuse(turn, order, pending, CxlRejReason.BROKER, event.text, event.code)
         send_waiting(turn, order)
 
 
 def outcome_unknown(turn: Turn, event: OutcomeUnknown) -> None:
     """Neither yes nor no: keep the order pending and ask."""
-    order = turn.book.orders.get(event.order_id)
+    order = turn.book.recall(event.order_id)
     if order is None or order.terminal:
         return
     if event.kind is RequestKind.SUBMIT and order.state is not OrderState.PENDING_NEW:
@@ -52,7 +53,7 @@ def outcome_unknown(turn: Turn, event: OutcomeUnknown) -> None:
 
 def order_not_found(turn: Turn, event: OrderNotFound) -> None:
     """The venue does not know the order, and it is too late for it to appear."""
-    order = turn.book.orders.get(event.order_id)
+    order = turn.book.recall(event.order_id)
     if order is None or order.terminal:
         return
     if order.state is OrderState.PENDING_NEW:
@@ -61,16 +62,6 @@ def order_not_found(turn: Turn, event: OrderNotFound) -> None:
         request_id = order.cancel.request_id if order.cancel is not None else 0
         turn.record(OrderCanceled, order.order_id, request_id=request_id, text=event.text)
     close_requests(turn, order)
-
-
-def connector_changed(turn: Turn, event: ConnectorStatus) -> None:
-    """When a link comes up, ask after every order of its account: the stream has no replay."""
-    if not event.up:
-        return
-    for order in list(turn.book.live.values()):
-        request = order.request
-        if (request.connector, request.account) == (event.connector, event.account):
-            turn.query(order, settle=bool(order.pendings))
 
 
 _ROUTINE = frozenset(

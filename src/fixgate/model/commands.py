@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from fixgate.model.enums import (
+    CxlRejResponseTo,
     InstrumentType,
     OrderType,
     PositionSide,
@@ -37,7 +38,8 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     """Put an order on the market. FIX NewOrderSingle(D).
 
     `repeated` is set when the client says that it may have sent this before (PossDupFlag(43) or
-    PossResend(97)): if the gateway has it already, the answer is its state, not a reject.
+    PossResend(97)): if the gateway has it already, the answer is its state, not a reject. `made_ns` is when
+    the client made it (nanoseconds since the epoch, by the client's clock), 0 if it did not say.
     """
 
     source: str
@@ -58,6 +60,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     attributes: OrderAttributes = OrderAttributes()
     security_type: str = ""
     transact_time: str = ""
+    made_ns: int = 0
     repeated: bool = False
 
     @property
@@ -99,6 +102,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     price: Decimal | None = None
     attributes: OrderAttributes = OrderAttributes()
     transact_time: str = ""
+    made_ns: int = 0
     repeated: bool = False
 
 
@@ -114,4 +118,28 @@ class StatusRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     side: Side | None = None
 
 
-Command = NewOrder | CancelOrder | ReplaceOrder | StatusRequest
+class RefusedRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """A cancel or replace that the door understood and found impossible; `text` says why.
+
+    Nothing is done about it: it is answered with an OrderCancelReject that states the order's status, or
+    that the order is unknown.
+    """
+
+    source: str
+    session: str
+    cl_ord_id: str
+    orig_cl_ord_id: str
+    order_id: str = ""
+    response_to: CxlRejResponseTo
+    text: str
+
+
+class CancelOrdersOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """Take every order of a source off the market; `text` says why. Made by the gateway itself."""
+
+    source: str
+    text: str
+
+
+Command = NewOrder | CancelOrder | ReplaceOrder | StatusRequest | RefusedRequest
+"""What a client can ask for."""

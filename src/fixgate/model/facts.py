@@ -47,6 +47,23 @@ class OrderAcknowledged(_Fact, frozen=True, kw_only=True, gc=False):
     venue_order_id: str
 
 
+class OrderSuspended(_Fact, frozen=True, kw_only=True, gc=False):
+    """The venue holds a stop order back until its trigger."""
+
+    venue_order_id: str
+
+
+class OrderTriggered(_Fact, frozen=True, kw_only=True, gc=False):
+    """A stop order that was held back is working now."""
+
+
+class OrderAdopted(_Fact, frozen=True, kw_only=True, gc=False):
+    """An order that was rejected as unknown is at the venue after all."""
+
+    venue_order_id: str
+    text: str = ""
+
+
 class OrderFilled(_Fact, frozen=True, kw_only=True, gc=False):
     """One trade. Commission is an amount in `commission_currency`, negative for a rebate."""
 
@@ -87,6 +104,8 @@ class CancelRequested(_Fact, frozen=True, kw_only=True, gc=False):
 
 
 class ReplaceRequested(_Fact, frozen=True, kw_only=True, gc=False):
+    """A replace was taken. It leaves once the replaces before it have been answered."""
+
     request_id: int
     command: ReplaceOrder
     quantity: Decimal
@@ -130,7 +149,8 @@ class OutcomeInDoubt(_Fact, frozen=True, kw_only=True, gc=False):
 
 
 class ForeignUpdate(_Fact, frozen=True, kw_only=True, gc=False):
-    """The venue spoke of an order that this gateway did not send, or has no memory of. Kept whole."""
+    """The venue spoke of an order that this gateway did not send, or said of one that it did what cannot
+    be booked. Kept whole."""
 
     update: OrderUpdate
 
@@ -146,6 +166,9 @@ Fact = (
     | OrderRefused
     | OrderRejected
     | OrderAcknowledged
+    | OrderSuspended
+    | OrderTriggered
+    | OrderAdopted
     | OrderFilled
     | OrderRestated
     | OrderCanceled

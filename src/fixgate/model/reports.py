@@ -24,7 +24,9 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     gateway's own id of the order, `NONE` when it never had one; `venue_order_id` is the exchange's.
     `at_ns` is nanoseconds since the epoch (UTC). `commission` is an amount in
     `commission_currency`, negative for a rebate. `resent` marks a report that may have been delivered
-    before, under the same `exec_id`: PossResend(97).
+    before, under the same `exec_id`: PossResend(97). `fact` is the number of the fact that it tells, 0 when
+    it only answers a question. `source` is whose order it is, empty for one that no client of this gateway
+    sent; `copy` marks a copy for another session than the order's own: CopyMsgIndicator(797).
     """
 
     session: str
@@ -62,6 +64,9 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     status_req_id: str = ""
     at_ns: int = 0
     resent: bool = False
+    fact: int = 0
+    source: str = ""
+    copy: bool = False
 
 
 class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -80,6 +85,9 @@ class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     text: str = ""
     at_ns: int = 0
     resent: bool = False
+    fact: int = 0
+    source: str = ""
+    copy: bool = False
 
 
 Report = ExecutionReport | CancelReject

@@ -87,7 +87,20 @@ class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     born_ns: int = 0
 
 
-VenueRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue | QueryAtVenue
+class OpenOrdersAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """Ask which orders of an account are open. `symbols` are the SPOT symbols to ask about, for venues
+    that list open orders by symbol there; of other products every open order is asked for.
+
+    Answered by one `OpenOrders` for each product (on SPOT for each symbol), tried until it works.
+    """
+
+    connector: str
+    account: str
+    symbols: tuple[str, ...] = ()
+
+
+Question = QueryAtVenue | OpenOrdersAtVenue
+VenueRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue | QueryAtVenue | OpenOrdersAtVenue
 
 
 class RequestKind(StrEnum):
@@ -155,6 +168,8 @@ class VenueExec(StrEnum):
 class VenueStatus(StrEnum):
     """An order's state in the venue's eyes."""
 
+    SUSPENDED = "SUSPENDED"
+    """A stop order that the venue holds back until its trigger."""
     NEW = "NEW"
     PARTIALLY_FILLED = "PARTIALLY_FILLED"
     FILLED = "FILLED"
@@ -170,7 +185,8 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     the venue did not say. `commission` is an amount in `commission_currency`, negative for a rebate.
     `request_id` echoes the modify it confirms, 0 if the venue did not say. `at_ms` is the venue's
     transaction time. `settled` marks a snapshot taken when every earlier request about the order has
-    either taken effect or never will.
+    either taken effect or never will. `trades_missing` marks a snapshot whose filled quantity is more than
+    the trades that the venue still lists, and that were told, add up to.
     """
 
     connector: str
@@ -197,6 +213,7 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     text: str = ""
     at_ms: int = 0
     settled: bool = False
+    trades_missing: bool = False
 
 
 class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -205,6 +222,30 @@ class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
     order_id: int
     text: str
+
+
+class ReconcileDue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """It is time to compare the account's open orders with the venue's: a stream came up, events were
+    missed, or the last comparison is old."""
+
+    connector: str
+    account: str
+    why: str = ""
+
+
+class OpenOrders(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """Every order that the venue lists as open, as snapshots: all of a product, or of one `symbol`.
+
+    `asked_ns` is when the question left (nanoseconds since the epoch). A venue's list may lag behind its
+    engine, so an order that is missing here is asked about, and not taken as gone.
+    """
+
+    connector: str
+    account: str
+    product_type: ProductType
+    symbol: str = ""
+    orders: tuple[OrderUpdate, ...] = ()
+    asked_ns: int = 0
 
 
 class BalanceUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -256,6 +297,8 @@ VenueEvent = (
     | RequestRefused
     | OutcomeUnknown
     | OrderNotFound
+    | ReconcileDue
+    | OpenOrders
     | BalanceUpdate
     | PositionUpdate
     | AccountNotice

@@ -1,0 +1,221 @@
+"""The book of orders: those in memory, found by any id that a client or a venue may use.
+
+An order is in memory while it is open and for a while after; then it is in the archive alone, and comes
+back when somebody asks for it by one of its ids.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fixgate.engine.foreign import ForeignOrders
+from fixgate.engine.ids import by_client, by_client_order_id, by_venue_order_id
+from fixgate.engine.order import Order
+from fixgate.engine.ports import Archive, EmptyArchive
+from fixgate.engine.snapshots import order_from
+from fixgate.model.enums import ProductType
+from fixgate.model.snapshot import OrderSnapshot, SpentId
+from fixgate.model.venue import OrderUpdate, PositionUpdate
+
+_Account = tuple[str, str]
+
+
+class Spent(NamedTuple):
+    """A ClOrdID that was used for what never became an order."""
+
+    source: str
+    cl_ord_id: str
+    at_ns: int
+
+    @property
+    def kept(self) -> SpentId:
+        return SpentId(id=by_client(self.source, self.cl_ord_id), at_ns=self.at_ns)
+
+
+def _can_be(order: Order, update: OrderUpdate) -> bool:
+    """True unless the update is about somebody else's order that happens to carry the same client id."""
+    request = order.request
+    return (
+        request.product_type is update.product_type
+        and request.symbol == update.symbol
+        and order.venue_order_id in ("", update.venue_order_id)
+        and update.side in (None, request.side)
+    )
+
+
+class OrderBook:
+    """All orders. `changed` are those with facts that no snapshot holds yet; `spent` the ClOrdIDs of
+    refused orders that are not kept yet; `finished` those in memory that have ended, oldest first;
+    `recovering` those that were under way at a restart and whose fate may still be unknown."""
+
+    def __init__(self, archive: Archive | None = None) -> None:
+        self._archive = archive or EmptyArchive()
+        self.orders: dict[int, Order] = {}
+        self.live: dict[int, Order] = {}
+        self.changed: dict[int, Order] = {}
+        self.spent: list[Spent] = []
+        self.finished: deque[Order] = deque()
+        self.foreign = ForeignOrders()
+        self.recovering: dict[int, Order] = {}
+        self._flat: set[tuple[str, str, ProductType, str, str]] = set()
+        self._by_cl_ord_id: dict[tuple[str, str], int] = {}
+        self._by_client_order_id: dict[tuple[_Account, str], Order] = {}
+        self._by_venue_id: dict[tuple[_Account, ProductType, str, str], Order] = {}
+
+    # taking orders in and out
+
+    def add(self, order: Order) -> None:
+        """Take in an order and the ids it is known by so far."""
+        request = order.request
+        self.orders[order.order_id] = order
+        if order.terminal:
+            self.finished.append(order)
+        else:
+            self.live[order.order_id] = order
+        self._by_client_order_id[(request.connector, request.account), request.client_order_id] = order
+        for cl_ord_id in order.cl_ord_ids:
+            self._by_cl_ord_id[order.terms.source, cl_ord_id] = order.order_id
+        if order.venue_order_id:
+            self.identify(order, order.venue_order_id)
+
+    def restore(self, snapshot: OrderSnapshot) -> Order:
+        """Take an order in as it was kept."""
+        order = order_from(snapshot)
+        self.add(order)
+        return order
+
+    def recall(self, order_id: int) -> Order | None:
+        """Return an order, from the archive if it is not in memory."""
+        order = self.orders.get(order_id)
+        if order is not None or not order_id:
+            return order
+        snapshot = self._archive.order(order_id)
+        return None if snapshot is None else self.restore(snapshot)
+
+    def settle(self, order: Order, at_ns: int) -> None:
+        """Note that an order has left the market."""
+        if self.live.pop(order.order_id, None) is not None:
+            order.ended_ns = at_ns
+            self.finished.append(order)
+
+    def revive(self, order: Order) -> None:
+        """Note that an order is on the market after all."""
+        order.ended_ns = 0
+        self.live[order.order_id] = order
+
+    def evict(self, before_ns: int) -> None:
+        """Let go of orders that ended before `before_ns` and whose snapshot is up to date."""
+        stays: list[Order] = []
+        while self.finished and self.finished[0].ended_ns < before_ns:
+            order = self.finished.popleft()
+            if order.order_id in self.changed:
+                stays.append(order)
+            elif order.terminal:
+                self._let_go(order)
+        self.finished.extendleft(reversed(stays))
+
+    def evict_ids(self, spent: list[Spent]) -> None:
+        """Let go of spent ClOrdIDs that were kept."""
+        for each in spent:
+            self._by_cl_ord_id.pop((each.source, each.cl_ord_id), None)
+
+    def _let_go(self, order: Order) -> None:
+        request = order.request
+        account = (request.connector, request.account)
+        self.orders.pop(order.order_id, None)
+        for cl_ord_id in order.cl_ord_ids:
+            self._by_cl_ord_id.pop((order.terms.source, cl_ord_id), None)
+        if self._by_client_order_id.get((account, request.client_order_id)) is order:
+            del self._by_client_order_id[account, request.client_order_id]
+        self._by_venue_id.pop((account, request.product_type, request.symbol, order.venue_order_id), None)
+
+    # the client's ids
+
+    def claim(self, source: str, cl_ord_id: str, order: Order | None, at_ns: int) -> None:
+        """Mark a ClOrdID as used, by an order or by none."""
+        if (source, cl_ord_id) in self._by_cl_ord_id:
+            return
+        if order is None and self.is_used(source, cl_ord_id):
+            return
+        self._by_cl_ord_id[source, cl_ord_id] = order.order_id if order is not None else 0
+        if order is not None:
+            order.cl_ord_ids.append(cl_ord_id)
+        else:
+            self.spent.append(Spent(source, cl_ord_id, at_ns))
+
+    def is_used(self, source: str, cl_ord_id: str) -> bool:
+        """True when a ClOrdID was used before, as far back as orders are kept."""
+        return (source, cl_ord_id) in self._by_cl_ord_id or (
+            self._archive.order_of(by_client(source, cl_ord_id)) is not None
+        )
+
+    def of_client(self, source: str, cl_ord_id: str, order_id: str = "") -> Order | None:
+        """Return a source's own order by any ClOrdID of its chain, or by the gateway's OrderID."""
+        known = self._by_cl_ord_id.get((source, cl_ord_id))
+        if known is None and cl_ord_id:
+            known = self._archive.order_of(by_client(source, cl_ord_id))
+        if not known and order_id.isascii() and order_id.isdigit():
+            known = int(order_id)
+        order = self.recall(known or 0)
+        return order if order is not None and order.terms.source == source else None
+
+    # the venue's ids
+
+    def of_update(self, update: OrderUpdate) -> Order | None:
+        """Return the order that a venue's update is about, by whichever id it carries."""
+        if update.order_id:
+            return self.recall(update.order_id)
+        account = (update.connector, update.account)
+        order = self._by_venue_id.get((account, update.product_type, update.symbol, update.venue_order_id))
+        if order is not None:
+            return order
+        order = self._by_client_order_id.get((account, update.client_order_id))
+        if order is None:
+            order = self._kept(update)
+        return order if order is not None and _can_be(order, update) else None
+
+    def _kept(self, update: OrderUpdate) -> Order | None:
+        key = (update.connector, update.account)
+        venue_id = by_venue_order_id(*key, update.product_type, update.symbol, update.venue_order_id)
+        found = self._archive.order_of(venue_id)
+        if found is None:
+            found = self._archive.order_of(by_client_order_id(*key, update.client_order_id))
+        return self.recall(found or 0)
+
+    def identify(self, order: Order, venue_order_id: str) -> None:
+        """Learn the venue's own id of an order."""
+        order.venue_order_id = venue_order_id
+        request = order.request
+        account = (request.connector, request.account)
+        self._by_venue_id[account, request.product_type, request.symbol, venue_order_id] = order
+
+    def live_of(self, connector: str, account: str) -> Iterator[Order]:
+        """Yield an account's orders on the market."""
+        for order in list(self.live.values()):
+            request = order.request
+            if request.account == account and request.connector == connector:
+                yield order
+
+    def unsettled_of(self, connector: str, account: str) -> int:
+        """Return how many orders that were under way at a restart are still unsettled."""
+        if not self.recovering:
+            return 0
+        for order in [order for order in self.recovering.values() if not order.unsettled]:
+            del self.recovering[order.order_id]
+        return sum(
+            order.request.account == account and order.request.connector == connector
+            for order in self.recovering.values()
+        )
+
+    # positions
+
+    def note_position(self, position: PositionUpdate) -> None:
+        """Remember whether a position is closed."""
+        key = (position.connector, position.account, position.product_type, position.symbol)
+        (self._flat.discard if position.quantity else self._flat.add)((*key, position.position_side))
+
+    def is_flat(self, order: Order) -> bool:
+        """True when the position that `order` trades in is known to be closed."""
+        request = order.request
+        side = request.attributes.position_side or "BOTH"
+        return (request.connector, request.account, request.product_type, request.symbol, side) in self._flat
