@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure the floor, the gateway and ccxt side by side, in turns.
+"""`python -m benchmarks`: measure the floor, the gateway and ccxt side by side, in turns; then a start.
 
 Exit status 0 when every part was measured, 1 when one was not.
 """
@@ -20,8 +20,10 @@ from benchmarks.gateway import gateway
 from benchmarks.processes import ROOT, BenchmarkError, child, first_line, free_port, module
 from benchmarks.report import save, show
 from benchmarks.samples import Sample, floor_of, median
+from benchmarks.start_figures import Start
 
 MEASUREMENT_SECONDS = 60.0
+STARTUP_SECONDS = 90.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="fixgate-bench-") as directory:
             rounds, notes = measure(Path(directory), given, console)
+            start = startup(Path(directory), given, notes)
     except (BenchmarkError, TimeoutError) as error:
         console.print(f"benchmark: {error}", style="bold red", markup=False)
         return 1
@@ -45,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     figures = {name: median(several) for name, several in rounds.items() if several}
     if "echo" in figures and "post" in figures:
         figures["floor"] = floor_of(figures["echo"], figures["post"])
-    show(figures, notes, console)
-    save(given.json, figures, rounds)
+    show(figures, start, notes, console)
+    save(given.json, figures, rounds, start)
     console.print(f"written to {given.json}", style="dim")
     return 1 if notes else 0
 
@@ -88,6 +91,18 @@ def measure(
             notes["pinned"] = str(error)
         parts["ccxt"] = module("ccxt_orders", venue_port)
         return _in_turns(parts, directory, given, notes, console), notes
+
+
+def startup(directory: Path, given: argparse.Namespace, notes: dict[str, str]) -> Start | None:
+    """Measure a start on a large journal, when nothing else runs; `None`, and a note, if that failed."""
+    log = directory / "startup.log"
+    command = [*module("startup"), "--directory", str(directory), "--scale", str(given.scale)]
+    try:
+        with child(command, log) as process:
+            return Start.parse(first_line(process, log, STARTUP_SECONDS))
+    except BenchmarkError as error:
+        notes["startup"] = str(error)
+        return None
 
 
 def _in_turns(

@@ -29,6 +29,7 @@ connectors {{
       spotUrl = "http://127.0.0.1:{venue_port}"
       futureUrl = "http://127.0.0.1:{venue_port}"
       deliveryUrl = "http://127.0.0.1:{venue_port}"
+      requestWeightLimit = 1000000000
       apiKeys: [ {{ apiKey = "BENCH", apiSecret = "BENCH-SECRET" }} ]
     }}
   }}

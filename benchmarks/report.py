@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.samples import Sample
+from benchmarks.start_figures import Start
 
 TITLES = {
     "echo": "a  FIX echo: bare QuickFIX acceptor",
@@ -38,8 +39,10 @@ def ratios(figures: Mapping[str, Sample]) -> dict[str, float]:
     }
 
 
-def show(figures: Mapping[str, Sample], notes: Mapping[str, str], console: Console) -> None:
-    """Print the table, the ratios, and why a part is missing."""
+def show(
+    figures: Mapping[str, Sample], start: Start | None, notes: Mapping[str, str], console: Console
+) -> None:
+    """Print the table, the ratios, what a start takes, and why a part is missing."""
     table = Table(title="One limit order, wire to wire on loopback")
     table.add_column("what", no_wrap=True)
     for heading in ("p50 µs", "p99 µs", "orders/s"):
@@ -53,12 +56,25 @@ def show(figures: Mapping[str, Sample], notes: Mapping[str, str], console: Conso
     console.print(table)
     for name, ratio in ratios(figures).items():
         console.print(f"{name} at p50: {ratio:.2f}")
+    if start is not None:
+        console.print(start_line(start))
     for name, note in notes.items():
         console.print(f"{name}: {note}", style="bold red", markup=False)
 
 
-def save(path: Path, figures: Mapping[str, Sample], rounds: Mapping[str, list[Sample]]) -> None:
-    """Write medians, ratios, every round and the machine to `path`."""
+def start_line(start: Start) -> str:
+    """Return what a start takes, in words."""
+    return (
+        f"start with {start.finished:,} finished and {start.open:,} open orders "
+        f"and {start.facts:,} facts since: "
+        f"{start.total_ms:,.0f} ms, {start.memory_mb:,.0f} MB (journal of {start.file_mb:,.0f} MB)"
+    )
+
+
+def save(
+    path: Path, figures: Mapping[str, Sample], rounds: Mapping[str, list[Sample]], start: Start | None
+) -> None:
+    """Write medians, ratios, every round, the start and the machine to `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -70,6 +86,7 @@ def save(path: Path, figures: Mapping[str, Sample], rounds: Mapping[str, list[Sa
         "units": {"p50": "microseconds", "p99": "microseconds", "per_second": "orders per second"},
         "figures": {name: asdict(one) for name, one in figures.items()},
         "ratios_at_p50": ratios(figures),
+        "start": asdict(start) if start is not None else None,
         "rounds": {name: [asdict(one) for one in several] for name, several in rounds.items()},
     }
     path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")

@@ -72,6 +72,7 @@ class FixClient:
         self.received: list[Message] = []
         self.resend_requests: list[Message] = []
         self.closed = asyncio.Event()
+        self.silent = False
         self._pending: list[Message] = []
         self._news = asyncio.Condition()
         self._writer: asyncio.StreamWriter | None = None
@@ -199,10 +200,15 @@ class FixClient:
             self._writer = None
         self.closed.set()
 
+    def fall_silent(self) -> None:
+        """Say nothing any more, not even heartbeats, with the connection open."""
+        self.silent = True
+
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self.heartbeat)
-            await self.send("0")
+            if not self.silent:
+                await self.send("0")
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -227,7 +233,7 @@ class FixClient:
             self.next_in = int(message[36])
         elif seq == self.next_in:
             self.next_in += 1
-        if msg_type == "1":
+        if msg_type == "1" and not self.silent:
             await self.send("0", [(112, message.get(112, ""))])
         elif msg_type == "2":
             self.resend_requests.append(message)

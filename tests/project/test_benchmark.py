@@ -67,6 +67,8 @@ def test_given_all_parts_when_measured_then_figures_and_ratios_are_written_and_n
         figures["gateway"]["p50"] / figures["ccxt"]["p50"]
     )
     assert "gateway/floor at p50" in done.stdout
+    assert written["start"]["open"] == 200 and 0 < written["start"]["restore_ms"] < 60_000
+    assert "start with 20,000 finished and 200 open orders" in " ".join(done.stdout.split())
     assert not running(str(tmp_path))
 
 

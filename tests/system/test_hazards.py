@@ -40,11 +40,13 @@ async def test_a_reduce_only_rest_is_canceled_when_the_position_is_told_before_t
 
 async def test_a_cancel_is_not_held_up_by_questions_about_other_orders(desk, exchange):
     orders = [await desk.working("FUTURE") for _ in range(40)]
+    exchange.server.faults.events.append(EventFault("drop", execution="TRADE", times=30))
+    exchange.quote("FUTURE", "SELL", "59000", "0.300")
     exchange.server.faults.requests.append(RequestFault("GET", PATH["FUTURE"], times=10_000, hold_ms=250))
     exchange.server.streams.drop_sockets("PM")
     await exchange.asked("GET", "FUTURE")
     request = desk.next_id()
-    await desk.client.send("F", cancel(orders[0], cl_ord_id=request))
+    await desk.client.send("F", cancel(orders[-1], cl_ord_id=request))
     assert (await desk.told(request, "4"))[39] == "4"
 
 

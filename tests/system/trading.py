@@ -16,7 +16,7 @@ from typing import Any
 
 import aiohttp
 
-from fixgate.simulator.orders import Leg
+from fixgate.simulator.orders import Leg, OrderRequest
 from fixgate.simulator.server import SimulatorServer
 from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
 from tests.fixclient import FixClient, new_order
@@ -76,6 +76,22 @@ class Exchange:
             LEG[product], SYMBOL[product], side, Decimal(price), Decimal(quantity)
         )
 
+    def foreign_order(self, account: str, product: str, side: str, price: Decimal, quantity: str) -> None:
+        """Let an order be made on `account` by other hands than the gateway's, as on the web site."""
+        self.exchange.place(
+            account,
+            OrderRequest(
+                leg=LEG[product],
+                symbol=SYMBOL[product],
+                side=side,
+                type="LIMIT",
+                time_in_force="GTC",
+                quantity=Decimal(quantity),
+                price=price,
+                client_order_id="web_1",
+            ),
+        )
+
     def clear(self) -> None:
         """Empty every book and flatten every account: a new test begins."""
         self.server.faults.clear()
@@ -116,6 +132,7 @@ def connector_text(name: str, exchange: Exchange, settings: Mapping[str, Any], a
         "futureUrl": url,
         "deliveryUrl": url,
         "apiKeys": [{"apiKey": f"KEY-{account}", "apiSecret": f"SECRET-{account}", "account": account}],
+        "requestWeightLimit": 1_000_000,
     }
     text = json.dumps(body | dict(settings))
     return f"  {name}: ${{template.connector.crypto.binancepm}} {{ settings {text} }}\n"

@@ -1,6 +1,8 @@
 """The gateway's own settings: every section of the configuration but the connectors' insides."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
@@ -66,6 +68,24 @@ def _asset(value: str) -> str:
     return value
 
 
+def _at_most(longest: timedelta, text: str) -> AfterValidator:
+    def check(value: timedelta) -> timedelta:
+        if value > longest:
+            raise ValueError(f"must be at most {text}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _refuse_unknown_sources(named: Iterable[str], known: list[str]) -> None:
+    """Refuse a source that no trading session has; say which was probably meant, or which there are."""
+    for source in named:
+        if source not in known:
+            near = difflib.get_close_matches(source, known, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
+            raise ValueError(f"dropCopyOf names {source!r}, the sourceId of no session that trades; {hint}")
+
+
 CompId = Annotated[str, AfterValidator(_comp_id)]
 Port = Annotated[WholeNumber, Field(ge=0, le=65535)]
 FilePath = Annotated[Path, BeforeValidator(_path)]
@@ -77,6 +97,13 @@ class Durability(StrEnum):
 
     PROCESS = "process"
     DISK = "disk"
+
+
+class LateArrival(StrEnum):
+    """What happens to an order that turns up after it was rejected as unknown."""
+
+    CANCEL = "CANCEL"
+    ADOPT = "ADOPT"
 
 
 class AcceptorSettings(Settings):
@@ -121,6 +148,25 @@ class SessionSettings(Settings):
     pending_reports: Flag = Field(
         default=True, description="Send PENDING_NEW, PENDING_CANCEL and PENDING_REPLACE reports."
     )
+    drop_copy: Flag = Field(
+        default=False,
+        description="Make it a drop copy session: it gets copies of other sessions' reports and may not send "
+        "orders itself.",
+    )
+    drop_copy_of: Annotated[tuple[str, ...], TextList] = Field(
+        default=(),
+        description="Whose reports a drop copy session gets, by sourceId. Default: everybody's, and those of "
+        "orders that no session sent, such as liquidations.",
+    )
+    cancel_on_disconnect: Flag = Field(
+        default=False,
+        description="Cancel the client's open orders when it is off, whether it logged out, lost its "
+        "connection or fell silent. CancelOnDisconnect(10001) of a Logon goes before this.",
+    )
+    cancel_on_disconnect_grace: Annotated[Duration, _at_most(timedelta(hours=1), "1 hour")] = Field(
+        default=timedelta(seconds=5),
+        description="How long a client must be off for that; one that is back in time keeps its orders.",
+    )
     source_id: Annotated[str, AfterValidator(_source_id)] = Field(
         default="",
         description="The client's name in client order ids of type COMPOSITE; ':' is refused. "
@@ -133,6 +179,14 @@ class SessionSettings(Settings):
             if not _SOURCE_ID.fullmatch(self.target_comp_id):
                 raise ValueError("sourceId must be set, since targetCompId holds ':' or a blank")
             object.__setattr__(self, "source_id", self.target_comp_id)
+        return self
+
+    @model_validator(mode="after")
+    def _drop_copy_only_listens(self) -> Self:
+        if self.drop_copy_of and not self.drop_copy:
+            raise ValueError("dropCopyOf needs dropCopy = true")
+        if self.drop_copy and self.cancel_on_disconnect:
+            raise ValueError("cancelOnDisconnect must be false with dropCopy: it has no orders of its own")
         return self
 
 
@@ -154,6 +208,9 @@ class FixSettings(Settings):
             raise ValueError(
                 f"sessions must have a sourceId each, {shared!r} is there twice: it tells whose an order is"
             )
+        trading = [session.source_id for session in self.sessions if not session.drop_copy]
+        for session in self.sessions:
+            _refuse_unknown_sources(session.drop_copy_of, trading)
         return self
 
 
@@ -172,6 +229,32 @@ class JournalSettings(Settings):
         default=Durability.PROCESS,
         description="`process`: a fact survives the end of the process. `disk`: also a power failure, "
         "for one disk synchronisation per batch.",
+    )
+    retention: Annotated[Duration, at_least(timedelta(hours=24), "24 hours")] = Field(
+        default=timedelta(days=7),
+        description="How long finished orders, their facts and the messages that came in are kept. For so "
+        "long a ClOrdID is not taken twice. At least 24 hours.",
+    )
+
+
+class OrdersSettings(Settings):
+    """What is decided about orders in general."""
+
+    max_age: Duration = Field(
+        default=timedelta(seconds=60),
+        description="How old a new order or replace may be, by its TransactTime(60) and its SendingTime(52) "
+        "or OrigSendingTime(122), when the gateway decides on it; an older one is refused as stale. 0 takes "
+        "any age. Clients' clocks must be right to well within this.",
+    )
+    late_arrival: LateArrival = Field(
+        default=LateArrival.CANCEL,
+        description="What happens to an order that was rejected because the exchange did not know it, and "
+        "that turns up there after all. `CANCEL`: it is cancelled. `ADOPT`: it stays. Either way its session "
+        "is told of it, and an operator by an alarm.",
+    )
+    replaces_at_once: Annotated[WholeNumber, Field(ge=1, le=100)] = Field(
+        default=8,
+        description="Replaces of one order that may wait for one another; the next is refused as pending.",
     )
 
 
@@ -252,6 +335,7 @@ class GatewaySettings(Settings, BaseSettings):
         default_factory=ProcessSettings, description="How the gateway's process runs."
     )
     journal: JournalSettings = Field(default_factory=JournalSettings, description="The journal of facts.")
+    orders: OrdersSettings = Field(default_factory=OrdersSettings, description="Orders in general.")
     security_metadata: SecurityMetadataSettings = Field(
         default_factory=SecurityMetadataSettings, description="Instruments' attributes."
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from fixgate.connectors.connector import Connector, Probe
 from fixgate.engine.turn import Outcome
-from fixgate.fix.ports import DoorEvents
+from fixgate.fix.ports import DoorEvents, Logon
 from fixgate.model.enums import CxlRejResponseTo, ExecType
 from fixgate.model.facts import OrderReceived, OrderRefused
 from fixgate.model.reports import CancelReject, ExecutionReport
@@ -18,6 +18,10 @@ class OutcomeCounter:
         self._metrics = metrics
         self.handed_over: Callable[[float], None] = metrics.handoff
         self.decided: Callable[[float], None] = metrics.decide
+
+    def alarm(self) -> None:
+        """Count an alarm."""
+        self._metrics.alarms.add()
 
     def committed(self, outcome: Outcome, journal_seconds: float, send_seconds: float) -> None:
         """Count what an outcome led to."""
@@ -33,7 +37,7 @@ class OutcomeCounter:
             else:
                 self._execution_report(report, outcome)
         for _ in outcome.alarms:
-            metrics.alarms.add()
+            self.alarm()
 
     def _execution_report(self, report: ExecutionReport, outcome: Outcome) -> None:
         metrics = self._metrics
@@ -49,11 +53,21 @@ class OutcomeCounter:
         self._metrics.rejects.add(by, request, report.reason.name.lower())
 
 
-def door_events(metrics: Metrics) -> DoorEvents:
-    """Return listeners that count what happens at the FIX door."""
+def door_events(metrics: Metrics, core: DoorEvents) -> DoorEvents:
+    """Return listeners that count what happens at the FIX door and pass on to the core what it needs."""
+
+    def on_logon(session: str, logon: Logon) -> None:
+        metrics.fix_sessions.labels(session).set(1)
+        core.on_logon(session, logon)
+
+    def on_logout(session: str, orderly: bool) -> None:
+        metrics.fix_sessions.labels(session).set(0)
+        core.on_logout(session, orderly)
+
     return DoorEvents(
-        on_logon=lambda session: metrics.fix_sessions.labels(session).set(1),
-        on_logout=lambda session: metrics.fix_sessions.labels(session).set(0),
+        on_logon=on_logon,
+        on_logout=on_logout,
+        resetting=core.resetting,
         on_received=lambda _, kind: metrics.fix_messages.add("in", kind),
         on_sent=lambda _, kind: metrics.fix_messages.add("out", kind),
         on_problem=metrics.fix_problems.add,
@@ -81,4 +95,7 @@ def account_readings(connectors: Mapping[str, Connector]) -> Iterator[AccountRea
                 stream_up=row.stream_up,
                 listen_key_age=row.listen_key_age,
                 usage=dict(row.limits),
+                remaining=dict(row.remaining),
+                paused=row.paused,
+                cancels_waiting=row.cancels_waiting,
             )

@@ -7,30 +7,26 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
 from pydantic import BaseModel
 
 from fixgate import __version__
 from fixgate.config.load import Loaded
-from fixgate.connectors.connector import Connector, factories
+from fixgate.config.settings import Durability
+from fixgate.connectors.connector import AccountHealth, Connector, factories
 from fixgate.connectors.security_metadata import MetadataError, read_security_metadata
-from fixgate.engine.engine import Engine
+from fixgate.engine.policy import LateArrival, Policy
 from fixgate.fix.acceptor import DoorError, FixDoor
-from fixgate.fix.decode import SessionContext, decode
-from fixgate.fix.ports import InboxUnavailable
-from fixgate.fix.problem import Problem
+from fixgate.fix.application import Deliver
+from fixgate.fix.ports import DoorEvents, Inbox
 from fixgate.fix.settings import AcceptorConfig, SessionConfig
+from fixgate.gateway.core import Core, CoreSettings
 from fixgate.gateway.counting import OutcomeCounter, account_readings, door_events, probe
-from fixgate.gateway.dispatcher import Dispatcher
-from fixgate.journal.journal import Journal, JournalError, Received
-from fixgate.journal.sqlite import SqliteJournal, clock_number
-from fixgate.model.commands import Command
-from fixgate.model.reports import Report
-from fixgate.model.venue import ConnectorStatus, VenueEvent
+from fixgate.journal.journal import Journal, JournalError
+from fixgate.journal.sqlite import SqliteJournal
 from fixgate.observe.http import OperationsServer, Readiness
 from fixgate.observe.metrics import Metrics
 from fixgate.simulator.child import SimulatorChild, SimulatorFailed
@@ -59,17 +55,16 @@ class Gateway:
         self._metrics = Metrics()
         self._started_at = time.time()
         self._stopping = asyncio.Event()
-        self._status_changed = asyncio.Event()
         self._failure: GatewayError | None = None
         self._connectors: dict[str, Connector] = {}
-        self._engine = Engine(self._connectors)
+        self._core: Core | None = None
         self._door: FixDoor | None = None
-        self._dispatcher: Dispatcher | None = None
 
     def stop(self) -> None:
         """Begin to stop. Safe to call from a signal handler on the loop, and more than once."""
         self._stopping.set()
-        self._status_changed.set()
+        if self._core is not None:
+            self._core.changed.set()
 
     async def run(self, started: Callable[[], None]) -> None:
         """Run until `stop`. `started` is called once everything listens and every account is ready, or
@@ -85,44 +80,64 @@ class Gateway:
             raise self._failure
 
     async def _start(self, stack: contextlib.AsyncExitStack) -> None:
-        journal, missed = self._open_journal()
+        journal = self._open_journal()
         stack.callback(journal.close)
+        self._core = core = self._build_core(journal)
         await self._start_simulator(stack)
         if self._settings.process.cpu is not None:
             _stay_on(self._settings.process.cpu)
         self._build_connectors()
         self._metrics.read_accounts(lambda: account_readings(self._connectors))
         await self._start_http(stack)
-        acceptor = self._acceptor_config()
-        self._door = door = FixDoor(acceptor, _Inbox(journal), self._deliver, door_events(self._metrics))
-        counter = OutcomeCounter(self._metrics)
-        self._dispatcher = Dispatcher(self._engine, journal, door, self._connectors, counter, self._fail)
-        stack.callback(self._dispatcher.close)
+        stack.callback(core.close)
         stack.push_async_callback(self._stop_connectors)
-        for connector in self._connectors.values():
-            await connector.start(self._hear)
         stack.push_async_callback(self._stop_door)
-        late = journal.unhandled()
         try:
-            door.start()
+            await core.start()
         except DoorError as error:
             raise GatewayError(f"FIX cannot start: {error}") from error
-        self._tell_missed(missed)
-        try:
-            self._decide_late(journal, late, {each.session_id: each.context for each in acceptor.sessions})
         except JournalError as error:
             raise GatewayError(str(error)) from error
 
-    def _open_journal(self) -> tuple[Journal, list[Report]]:
-        """Open the journal and rebuild the state; return also the reports that may not have been told."""
+    def _open_journal(self) -> Journal:
         settings = self._settings.journal
         try:
-            journal = SqliteJournal(settings.path, settings.durability)
-            missed = self._engine.restore(journal.facts(), floor=clock_number(), reported=journal.reported())
+            return SqliteJournal(settings.path, settings.durability)
         except JournalError as error:
             raise GatewayError(str(error)) from error
-        log.info("journal %s: %d orders open", settings.path, len(self._engine.book.live))
-        return journal, missed
+
+    def _build_core(self, journal: Journal) -> Core:
+        """Wire the order path, and rebuild its state from the journal."""
+        acceptor, orders = self._acceptor_config(), self._settings.orders
+        core = Core(
+            CoreSettings(
+                sessions=acceptor.sessions,
+                policy=Policy(
+                    max_age_ns=int(orders.max_age.total_seconds() * 1e9),
+                    late_arrival=LateArrival(orders.late_arrival.lower()),
+                    replaces_at_once=orders.replaces_at_once,
+                ),
+                retention_seconds=self._settings.journal.retention.total_seconds(),
+                waits_for_disk=self._settings.journal.durability is Durability.DISK,
+            ),
+            journal,
+            self._connectors,
+            OutcomeCounter(self._metrics),
+            lambda inbox, deliver, events: self._make_door(acceptor, inbox, deliver, events),
+            self._fail,
+        )
+        try:
+            core.restore()
+        except JournalError as error:
+            raise GatewayError(str(error)) from error
+        log.info("journal %s: %d orders open", self._settings.journal.path, len(core.engine.book.live))
+        return core
+
+    def _make_door(
+        self, acceptor: AcceptorConfig, inbox: Inbox, deliver: Deliver, events: DoorEvents
+    ) -> FixDoor:
+        self._door = FixDoor(acceptor, inbox, deliver, door_events(self._metrics, events))
+        return self._door
 
     async def _start_simulator(self, stack: contextlib.AsyncExitStack) -> None:
         if not self._settings.simulator.enabled:
@@ -144,14 +159,6 @@ class Gateway:
         for key, entry in self._loaded.connectors.items():
             build = known[entry.factory].build
             self._connectors[key] = build(key, entry.settings, metadata, probe(self._metrics))
-        for order in self._engine.book.live.values():
-            if order.request.connector not in self._connectors:
-                self._metrics.alarms.add()
-                log.error(
-                    "ALARM: order %d is open on connector %s, which is not in the configuration any more",
-                    order.order_id,
-                    order.request.connector,
-                )
 
     async def _start_http(self, stack: contextlib.AsyncExitStack) -> None:
         host, port = self._settings.http.host, self._settings.http.port
@@ -185,48 +192,14 @@ class Gateway:
                     password=session.password.get_secret_value() if session.password is not None else None,
                     reset_on_logon=session.reset_on_logon,
                     pending_reports=session.pending_reports,
+                    drop_copy=session.drop_copy,
+                    drop_copy_of=session.drop_copy_of,
+                    cancel_on_disconnect=session.cancel_on_disconnect,
+                    cancel_grace_seconds=session.cancel_on_disconnect_grace.total_seconds(),
                 )
                 for session in fix.sessions
             ),
         )
-
-    def _tell_missed(self, missed: Sequence[Report]) -> None:
-        """Tell again what may not have been told before the last stop."""
-        assert self._door is not None and self._dispatcher is not None
-        for report in missed:
-            self._door.publish(replace(report, resent=True))
-        if missed:
-            self._dispatcher.note_published(self._engine.last_seq)
-
-    def _decide_late(
-        self, journal: Journal, late: Sequence[Received], sessions: Mapping[str, SessionContext]
-    ) -> None:
-        """Decide on what was taken in before the last stop and never decided on; no venue has seen it.
-
-        A message that cannot be decoded, or whose session is gone from the configuration, has nobody to
-        be answered to: it stays in the inbox as read.
-        """
-        assert self._dispatcher is not None
-        for row in late:
-            context = sessions.get(row.session)
-            command = decode(row.raw, context) if context is not None else None
-            if command is None or isinstance(command, Problem):
-                journal.append((), row.sequence)
-                continue
-            log.warning("message %d was taken in before a restart and is decided on now", row.sequence)
-            outcome = self._engine.take_late(row.sequence, command, time.time_ns())
-            self._dispatcher.commit(outcome, row.sequence)
-
-    def _deliver(self, sequence: int, received_ns: int, command: Command) -> None:
-        """Called on the FIX engine's thread, which starts after the dispatcher was made."""
-        assert self._dispatcher is not None
-        self._dispatcher.deliver(sequence, received_ns, command)
-
-    def _hear(self, event: VenueEvent) -> None:
-        assert self._dispatcher is not None
-        if isinstance(event, ConnectorStatus):
-            self._status_changed.set()
-        self._dispatcher.hear(event)
 
     def _fail(self, text: str) -> None:
         log.critical("%s", text)
@@ -239,8 +212,9 @@ class Gateway:
 
     def readiness(self) -> Readiness:
         """Return whether every account of every connector can take orders, and the detail of `/ready`."""
+        core = self._core
         accounts = {
-            key: {row.account: {"ready": row.ready, "text": row.text} for row in connector.health()}
+            key: {row.account: self._account_state(key, row) for row in connector.health()}
             for key, connector in self._connectors.items()
         }
         sessions = dict(self._door.sessions()) if self._door is not None else {}
@@ -248,26 +222,34 @@ class Gateway:
         return ready, {
             "connectors": accounts,
             "fixSessions": {name: "logged on" if up else "logged off" for name, up in sessions.items()},
-            "openOrders": len(self._engine.book.live),
+            "openOrders": len(core.engine.book.live) if core is not None else 0,
         }
+
+    def _account_state(self, connector: str, row: AccountHealth) -> dict[str, Any]:
+        """Return one account's readiness: its link's, and whether all that a restart left open is known."""
+        unsettled = self._core.engine.unsettled(connector, row.account) if self._core is not None else 0
+        if row.ready and unsettled:
+            return {"ready": False, "text": f"finding out what became of {unsettled} orders"}
+        return {"ready": row.ready, "text": row.text}
 
     async def _wait_ready(self, timeout: float) -> None:
         """Wait until orders can be taken or the gateway is to stop, at most `timeout` seconds."""
+        assert self._core is not None
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):
                 while not self.readiness()[0] and not self._stopping.is_set():
-                    self._status_changed.clear()
-                    await self._status_changed.wait()
+                    self._core.changed.clear()
+                    await self._core.changed.wait()
 
     async def _stop_connectors(self) -> None:
         await asyncio.gather(*(connector.stop() for connector in self._connectors.values()))
 
     async def _stop_door(self) -> None:
         """Log every session out, off the loop: reports of the last moments still go through it."""
-        assert self._door is not None and self._dispatcher is not None
-        self._dispatcher.closing()
+        assert self._core is not None and self._door is not None
+        self._core.closing()
         await asyncio.to_thread(self._door.stop)
-        self._dispatcher.work()
+        self._core.drain()
 
 
 def _stay_on(cpu: int) -> None:
@@ -291,16 +273,3 @@ def _quieten_interpreter() -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     sys.setswitchinterval(0.0005)
-
-
-class _Inbox:
-    """The journal as the FIX door sees it."""
-
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
-
-    def put(self, session: str, raw: str, received_ns: int) -> int:
-        try:
-            return self._journal.put(session, raw, received_ns)
-        except JournalError as error:
-            raise InboxUnavailable(str(error)) from error

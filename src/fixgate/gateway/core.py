@@ -1,0 +1,211 @@
+"""The order path without a process around it: engine, journal, connectors and a door, wired together.
+
+The gateway runs it over the real FIX engine; whoever gives it another door, clock and loop runs the same
+code.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from fixgate.connectors.connector import Connector
+from fixgate.engine.engine import Engine
+from fixgate.engine.policy import Policy
+from fixgate.fix.decode import decode
+from fixgate.fix.ports import DoorEvents, Logon
+from fixgate.fix.problem import Problem
+from fixgate.fix.settings import SessionConfig
+from fixgate.gateway import delivery
+from fixgate.gateway.counting import OutcomeCounter
+from fixgate.gateway.delivery import Delivery
+from fixgate.gateway.disconnects import Disconnects
+from fixgate.gateway.dispatcher import Dispatcher
+from fixgate.gateway.inbox import Inbox
+from fixgate.gateway.keeper import Keeper
+from fixgate.journal.journal import Journal, JournalError, Received
+from fixgate.journal.sqlite import clock_number
+from fixgate.model.commands import Command
+from fixgate.model.venue import ConnectorStatus, VenueEvent
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 64
+"""Inputs that share a commit when a commit waits for the disk."""
+
+
+class Door(delivery.Door, Protocol):
+    """A FIX door, as the core starts it."""
+
+    def start(self) -> None:
+        """Take sessions from now on."""
+
+
+@dataclass(frozen=True)
+class CoreSettings:
+    """What the core needs of the configuration. `waits_for_disk` is the journal's durability `disk`;
+    `retention_seconds` is how long finished orders and their facts are kept."""
+
+    sessions: tuple[SessionConfig, ...]
+    policy: Policy = field(default_factory=Policy)
+    retention_seconds: float = 7 * 86_400.0
+    waits_for_disk: bool = False
+
+
+MakeDoor = Callable[[Inbox, Callable[[int, int, Command], None], DoorEvents], Door]
+"""Builds a door from the inbox, where commands go, and who listens to the door's events."""
+
+
+class Core:
+    """Event loop only, but for what a door's thread calls: the inbox, `_deliver` and the events.
+
+    In order: `restore`, fill `connectors`, `start`; at the end `closing`, stop the door, `drain`, stop the
+    connectors, `close`.
+    """
+
+    def __init__(
+        self,
+        settings: CoreSettings,
+        journal: Journal,
+        connectors: Mapping[str, Connector],
+        counter: OutcomeCounter,
+        make_door: MakeDoor,
+        fail: Callable[[str], None],
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._connectors = connectors
+        self._counter = counter
+        self._loop = asyncio.get_running_loop()
+        self.changed = asyncio.Event()
+        """Set when a link went up or down, and while a restart is recovered from."""
+        self.engine = engine = Engine(connectors, journal, settings.policy)
+        self.door = make_door(Inbox(journal, self._halt, self._handled), self._deliver, self._events())
+        self._delivery = Delivery(journal, self.door, settings.sessions)
+        at_once = MOST_AT_ONCE if settings.waits_for_disk else 1
+        self._dispatcher = dispatcher = Dispatcher(
+            engine, journal, self._delivery, connectors, counter, fail, at_once
+        )
+        self._disconnects = Disconnects(settings.sessions, self._delivery, dispatcher.command)
+        self._keeper = Keeper(
+            engine, journal, self._delivery, dispatcher, self._alarm, settings.retention_seconds
+        )
+
+    # from start to end
+
+    def restore(self) -> None:
+        """Rebuild everything from the journal. Raises `JournalError`."""
+        journal = self._journal
+        replayed = self.engine.restore(
+            journal.facts(),
+            snapshots=journal.open_orders(),
+            floor=clock_number(),
+            wanted=self._delivery.wants,
+        )
+        self._delivery.restore(replayed)
+
+    async def start(self) -> None:
+        """Start the connectors, open the door, and catch up with what the last stop left. Raises
+        `JournalError`, and what the door raises when it cannot be opened."""
+        for order in self.engine.book.live.values():
+            if order.request.connector not in self._connectors:
+                self._alarm(
+                    f"order {order.order_id} is open on connector {order.request.connector}, "
+                    "which is not in the configuration any more"
+                )
+        for connector in self._connectors.values():
+            await connector.start(self._hear)
+        late = self._journal.unhandled()
+        self.door.start()
+        self._delivery.tell_waiting()
+        self._dispatcher.mark_soon()
+        self._decide_late(late)
+        self._disconnects.started({order.terms.source for order in self.engine.book.live.values()})
+        self._keeper.start()
+
+    def _decide_late(self, late: Sequence[Received]) -> None:
+        """Decide on what was taken in before the last stop and never decided on; no venue has seen it.
+
+        A message that cannot be decoded was refused at the door; one whose session is gone from the
+        configuration has nobody to be answered to.
+        """
+        contexts = {each.session_id: each.context for each in self._settings.sessions}
+        for row in late:
+            context = contexts.get(row.session)
+            command = decode(row.raw, context) if context is not None else None
+            if command is None or isinstance(command, Problem):
+                self._journal.append((), row.sequence)
+                continue
+            log.warning("message %d was taken in before a restart and is decided on now", row.sequence)
+            self._dispatcher.take_late(row.sequence, command)
+
+    def closing(self) -> None:
+        """The door is about to close: sessions that it logs out are not off, and reports that it does not
+        take are told after the next start."""
+        self._keeper.stop()
+        self._disconnects.stop()
+
+    def drain(self) -> None:
+        """The door is closed: decide on what it still handed over."""
+        self._delivery.close()
+        self._dispatcher.work()
+
+    def close(self) -> None:
+        """Write what is due. The journal stays open."""
+        self._dispatcher.close()
+
+    # what a door and connectors say
+
+    def _deliver(self, sequence: int, received_ns: int, command: Command) -> None:
+        self._dispatcher.deliver(sequence, received_ns, command)
+
+    def _hear(self, event: VenueEvent) -> None:
+        self._dispatcher.hear(event)
+        if isinstance(event, ConnectorStatus) or self.engine.book.recovering:
+            self.changed.set()
+
+    def _handled(self, sequence: int) -> None:
+        self._loop.call_soon_threadsafe(self._dispatcher.note_handled, sequence)
+
+    def _halt(self, text: str) -> None:
+        self._dispatcher.halt(text)
+
+    def _events(self) -> DoorEvents:
+        """Return listeners that pass the door's events on to the event loop."""
+        post = self._loop.call_soon_threadsafe
+
+        def on_logon(session: str, logon: Logon) -> None:
+            post(self._logged_on, session, logon)
+
+        def on_logout(session: str, orderly: bool) -> None:
+            post(self._logged_out, session, orderly)
+
+        return DoorEvents(
+            on_logon=on_logon,
+            on_logout=on_logout,
+            resetting=self._hold,
+        )
+
+    def _hold(self, session: str) -> None:
+        self._delivery.hold(session)
+
+    def _logged_on(self, session: str, logon: Logon) -> None:
+        self._guard(lambda: self._disconnects.logged_on(session, logon.cancel_on_disconnect))
+        self._delivery.logged_on(session, reset=logon.reset)
+        self._dispatcher.mark_soon()
+
+    def _logged_out(self, session: str, orderly: bool) -> None:
+        self._delivery.logged_out(session, orderly=orderly)
+        self._guard(lambda: self._disconnects.logged_out(session))
+        self._dispatcher.mark_soon()
+
+    def _guard(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except JournalError as error:
+            self._dispatcher.halt(str(error))
+
+    def _alarm(self, text: str) -> None:
+        self._counter.alarm()
+        log.error("ALARM: %s", text)

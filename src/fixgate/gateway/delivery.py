@@ -1,0 +1,292 @@
+"""Who is told what, and how far each session has been told.
+
+Every report of a fact goes to the session of its order and, as a copy, to the drop copy sessions that want
+it. It stays here until the client has surely had it: the FIX engine stores and resends what it was handed,
+but a Logon that resets the session (ResetSeqNumFlag(141)=Y) empties that store, and then everything that is
+not confirmed is told again, with PossResend(97)=Y and its first ExecID.
+
+A report is confirmed when the client still spoke four heartbeat intervals after it was sent, since a client
+that hears nothing for so long has left (FIX: a TestRequest after one interval and a bit, the end after
+another), or when the session ended in good order.
+
+Event loop only, but for `hold`, which the FIX engine's thread calls.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from msgspec.structs import replace
+
+from fixgate.fix.settings import SessionConfig
+from fixgate.journal.journal import Journal, SessionMark
+from fixgate.model.reports import Report
+
+log = logging.getLogger(__name__)
+
+HEARTBEATS = 4
+"""How many heartbeat intervals after a report a client must still be heard to have had it."""
+
+
+class Door(Protocol):
+    """Where reports go."""
+
+    def publish(self, report: Report) -> bool:
+        """Hand a report to its session; False when that could not be done."""
+
+    def last_heard(self, session: str) -> float:
+        """Return when the client last sent anything, by `time.monotonic`; 0.0 while it is off."""
+
+    def heartbeat(self, session: str) -> int:
+        """Return the session's heartbeat interval in seconds."""
+
+
+MOST = 100_000
+"""Unconfirmed reports that are remembered for a session. The FIX engine's store has no such limit."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """A report on its way. `kept` once the journal has it beside its facts."""
+
+    report: Report
+    at: float
+    kept: bool = False
+
+
+class _Line:
+    """What one session has been told. `waiting` was not handed over yet, `handed` is not confirmed yet."""
+
+    def __init__(self, session: str, mark: SessionMark) -> None:
+        self.session = session
+        self.mark = mark
+        self.waiting: deque[_Told] = deque()
+        self.handed: deque[_Told] = deque()
+        self.by_order: dict[str, deque[_Told]] = {}
+        self.on_since = 0.0
+        self.moved = False
+
+    def add(self, told: _Told) -> None:
+        """Remember a report until it is confirmed."""
+        of_order = self.by_order.get(told.report.order_id)
+        if of_order is None:
+            self.by_order[told.report.order_id] = deque((told,))
+        else:
+            of_order.append(told)
+
+    def confirm_first(self) -> None:
+        """Let go of the oldest report that was handed over."""
+        report = self.handed.popleft().report
+        of_order = self.by_order[report.order_id]
+        of_order.popleft()
+        if not of_order:
+            del self.by_order[report.order_id]
+        self.move(confirmed=max(self.mark.confirmed, report.fact))
+
+    def move(self, **changes: Any) -> None:
+        """Change fields of the mark; it is written later."""
+        self.mark = self.mark._replace(**changes)
+        self.moved = True
+
+
+class Delivery:
+    """Routes reports to sessions and remembers what each has not confirmed."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        door: Door,
+        sessions: Sequence[SessionConfig],
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._journal = journal
+        self._door = door
+        self._now = now
+        marks = journal.sessions()
+        self._lines = {
+            each.session_id: _Line(each.session_id, marks.get(each.session_id, SessionMark()))
+            for each in sessions
+        }
+        self._copies = [
+            (each.session_id, frozenset(each.drop_copy_of)) for each in sessions if each.drop_copy
+        ]
+        self._held: set[str] = set()
+        self._closed = False
+
+    # telling
+
+    def publish(self, report: Report) -> None:
+        """Tell a report, and its copies. One that tells no fact is told once and not remembered."""
+        if not report.fact:
+            self._door.publish(report)
+            return
+        now = self._now()
+        for each in self._addressed(report):
+            self._tell(self._lines[each.session], _Told(each, now))
+
+    def _addressed(self, report: Report) -> Iterable[Report]:
+        if report.session in self._lines:
+            yield report
+        elif report.session:
+            log.error("a report for %s cannot be told: no such session is configured", report.session)
+        for session, sources in self._copies:
+            if session != report.session and (not sources or report.source in sources):
+                yield replace(report, session=session, copy=True)
+
+    def _tell(self, line: _Line, told: _Told) -> None:
+        line.add(told)
+        line.waiting.append(told)
+        if len(line.handed) > MOST:
+            self._overflow(line)
+        if len(line.waiting) == 1:
+            self._hand_over(line)
+
+    def _hand_over(self, line: _Line) -> None:
+        """Hand over what waits, in order; what the door does not take keeps waiting."""
+        if line.session in self._held or self._closed:
+            return
+        while line.waiting:
+            told = line.waiting[0]
+            if not self._door.publish(told.report):
+                return
+            line.handed.append(line.waiting.popleft())
+            line.move(handed=told.report.fact)
+
+    # what the door says
+
+    def hold(self, session: str) -> None:
+        """Hold a session's reports back: its Logon resets it. Any thread."""
+        self._held.add(session)
+
+    def logged_on(self, session: str, *, reset: bool) -> None:
+        """Note a Logon; after one that reset the session, tell again what is not confirmed."""
+        line = self._lines.get(session)
+        if line is None:
+            return
+        line.on_since = self._now()
+        self._held.discard(session)
+        if reset:
+            self._tell_again(line)
+        self._hand_over(line)
+
+    def logged_out(self, session: str, *, orderly: bool) -> None:
+        """Note that a session is off; one that ended in good order has had all it was handed."""
+        line = self._lines.get(session)
+        if line is None:
+            return
+        self._held.discard(session)
+        if orderly and line.on_since:
+            self._confirm(line, self._now())
+        line.on_since = 0.0
+        self._hand_over(line)
+
+    def _tell_again(self, line: _Line) -> None:
+        if line.handed:
+            log.info("%s: %d reports are told again after its reset", line.session, len(line.handed))
+        for told in line.handed:
+            told.report = replace(told.report, resent=True)
+        line.handed.extend(line.waiting)
+        line.waiting, line.handed = line.handed, deque()
+
+    def _overflow(self, line: _Line) -> None:
+        log.error(
+            "ALARM: %s has not confirmed its last %d reports; the oldest are no longer remembered to be told "
+            "again after a reset",
+            line.session,
+            MOST,
+        )
+        for _ in range(MOST // 10):
+            line.confirm_first()
+
+    # after a restart
+
+    def wants(self, report: Report) -> bool:
+        """True when some session may not have had a report of a replayed fact."""
+        return any(report.fact > line.mark.confirmed for line in self._lines.values())
+
+    def restore(self, replayed: Sequence[Report]) -> None:
+        """Take up what was not confirmed before the last stop, from the journal and from replayed facts.
+
+        What was not handed over, or was and may not have been stored, waits to be told with PossResend.
+        """
+        for _, report in self._journal.kept_reports():
+            if report.session in self._lines:
+                self._take_up(report, kept=True)
+        for report in replayed:
+            for each in self._addressed(report):
+                self._take_up(each, kept=False)
+
+    def _take_up(self, report: Report, *, kept: bool) -> None:
+        line = self._lines[report.session]
+        if report.fact <= line.mark.confirmed:
+            return
+        told = _Told(report, self._now(), kept)
+        line.add(told)
+        if report.fact <= line.mark.handed:
+            line.handed.append(told)
+        else:
+            told.report = replace(report, resent=True)
+            line.waiting.append(told)
+
+    def tell_waiting(self) -> None:
+        """Hand over what waits: the door is open."""
+        for line in self._lines.values():
+            self._hand_over(line)
+
+    # marks
+
+    def mark_of(self, session: str) -> SessionMark:
+        """Return how far a session has been told and what it asked for."""
+        return self._lines[session].mark
+
+    def note(self, session: str, **changes: Any) -> None:
+        """Change a session's mark, durably before this returns. Raises `JournalError`."""
+        line = self._lines[session]
+        line.move(**changes)
+        self._write(line)
+
+    def write_marks(self) -> None:
+        """Confirm what can be, and write the marks that moved. Raises `JournalError`."""
+        for line in self._lines.values():
+            heard = self._door.last_heard(line.session) if line.on_since else 0.0
+            if heard and line.handed:
+                self._confirm(line, heard - HEARTBEATS * self._door.heartbeat(line.session))
+            if line.moved:
+                self._write(line)
+
+    @property
+    def busy(self) -> bool:
+        """True while a mark is to be written, or reports wait or are not confirmed."""
+        return any(line.moved or line.waiting or line.handed for line in self._lines.values())
+
+    def _confirm(self, line: _Line, sent_before: float) -> None:
+        while line.handed and max(line.handed[0].at, line.on_since) <= sent_before:
+            line.confirm_first()
+
+    def _write(self, line: _Line) -> None:
+        self._journal.mark(line.session, line.mark)
+        line.moved = False
+
+    # beside the facts
+
+    def keep(self, orders: Iterable[str], upto: int) -> None:
+        """Keep the reports of `orders`, by their OrderID(37), of facts up to `upto`: those facts alone can
+        make them again, and are about to sink below the floor. Raises `JournalError`."""
+        found = [
+            told
+            for order_id in orders
+            for line in self._lines.values()
+            for told in line.by_order.get(order_id, ())
+            if not told.kept and told.report.fact <= upto
+        ]
+        if found:
+            self._journal.keep_reports([(told.report.fact, told.report) for told in found])
+        for told in found:
+            told.kept = True
+
+    def close(self) -> None:
+        """The door is about to close: what it does not take now is told after the next start."""
+        self._closed = True
