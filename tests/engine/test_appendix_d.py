@@ -11,7 +11,7 @@ import pytest
 from fixgate.engine.policy import Policy
 from fixgate.model.enums import CxlRejReason, ExecType, OrdRejReason, OrdStatus, ProductType, TimeInForce
 from fixgate.model.reports import CancelReject
-from fixgate.model.venue import OrderNotFound, RequestKind, RequestRefused, VenueExec, VenueStatus
+from fixgate.model.venue import RequestKind, RequestRefused, VenueExec, VenueStatus
 
 from .desk import D, Desk, cancel, new_order, replace, status
 
@@ -507,8 +507,12 @@ def test_a_suspended_order_can_be_cancelled_and_can_be_rejected_at_its_trigger()
     for end, told in (
         (lambda desk, order: desk.canceled(order), (X.CANCELED, S.CANCELED)),
         (
-            lambda desk, order: desk.hear(OrderNotFound(order_id=order.order_id, text="gone")),
-            (X.CANCELED, S.CANCELED),
+            lambda desk, order: desk.hear(
+                RequestRefused(
+                    order_id=order.order_id, kind=RequestKind.SUBMIT, code="-2019", text="no margin"
+                )
+            ),
+            (X.REJECTED, S.REJECTED),
         ),
     ):
         desk = Desk()

@@ -186,3 +186,14 @@ def test_missing_trades_of_a_canceled_order_do_not_make_it_ask_for_ever():
     )
     assert [what for what, _, _ in desk.told] == [X.TRADE, X.CANCELED] and not outcome.requests
     assert order.cum == D(3) and outcome.alarms
+
+
+def test_no_such_client_order_id_says_nothing_of_an_order_whose_venue_id_is_known_by_now():
+    desk = Desk()
+    order = desk.acknowledged()
+    outcome = desk.hear(OrderNotFound(order_id=order.order_id, text="another order has that client id"))
+    assert order.state is OrderState.NEW and isinstance(outcome.requests[0], QueryAtVenue)
+    desk.hear(
+        OrderNotFound(order_id=order.order_id, venue_order_id=order.venue_order_id, text="no such order")
+    )
+    assert order.state is OrderState.CANCELED

@@ -216,7 +216,11 @@ class Day:
         if not settled and (query.settle or not self.venue.placed):
             self.queries.append(query)
         elif not self.venue.placed:
-            self.hear(OrderNotFound(order_id=query.order_id, text="no such order"))
+            self.hear(
+                OrderNotFound(
+                    order_id=query.order_id, venue_order_id=query.venue_order_id, text="no such order"
+                )
+            )
         else:
             if self.venue.cum > query.cum_quantity:
                 for trade in self.venue.trades:

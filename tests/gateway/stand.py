@@ -123,7 +123,8 @@ class Stand:
     def crash(self) -> None:
         """End at once: nothing more is written."""
         self.core.closing()
-        for timer in (self.core._dispatcher._marking, self.core._dispatcher._retrying):
+        dispatcher = self.core._dispatcher
+        for timer in (dispatcher._marking, dispatcher._confirming, dispatcher._retrying):
             if timer is not None:
                 timer.cancel()
         self.journal.close()

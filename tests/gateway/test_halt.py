@@ -70,6 +70,7 @@ async def test_while_it_lasts_new_orders_and_replaces_are_refused_and_cancels_go
         stand.door.inbox.put(SESSION, ORDER, 1)
     stand.door.deliver(9_000_000_000_000_001, 1, new_order("A2"))
     stand.door.deliver(9_000_000_000_000_002, 1, replace("R1", "A1", quantity=D(20)))
+    stand.door.deliver(9_000_000_000_000_003, 1, new_order("A1", repeated=True))
     number = stand.door.inbox.put(SESSION, CANCEL, 1)
     stand.door.deliver(number, 1, cancel("C1", "A1"))
     await until(lambda: stand.told[-1][1] == "C1")
@@ -77,6 +78,7 @@ async def test_while_it_lasts_new_orders_and_replaces_are_refused_and_cancels_go
         (X.TRADE, "A1"),
         (X.REJECTED, "A2"),
         ("reject", "R1"),
+        (X.ORDER_STATUS, "A1"),
         (X.PENDING_CANCEL, "C1"),
     ]
     sent = [type(request) for request in stand.connector.sent]

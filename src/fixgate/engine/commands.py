@@ -46,6 +46,8 @@ def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) ->
         age = _too_old(turn, command)
         if age:
             raise Refused(OrdRejReason.STALE_ORDER, age)
+        if turn.halted:
+            raise Refused(OrdRejReason.BROKER, turn.halted)
         request = _planner(planners, command.connector).plan_new(command, number)
         _refuse_while_recovering(turn, request)
     except Refused as refusal:
@@ -172,7 +174,10 @@ def replace_order(turn: Turn, planners: Planners, command: ReplaceOrder, number:
 
 
 def _no_room(turn: Turn, order: Order) -> Denial | None:
-    """Replaces of one order wait for one another, up to a number; none waits behind a cancel."""
+    """Replaces of one order wait for one another, up to a number; none waits behind a cancel, and none is
+    taken while no orders are."""
+    if turn.halted:
+        return CxlRejReason.OTHER, turn.halted
     if order.cancel is not None:
         return CxlRejReason.ALREADY_PENDING, "a cancel of this order is pending already"
     limit = turn.policy.replaces_at_once

@@ -100,8 +100,6 @@ class Engine:
     def take(self, number: int, command: Command | CancelOrdersOf, now_ns: int) -> Outcome:
         """Handle a command; `number` is its inbox number, unique for ever."""
         turn = self._turn(now_ns)
-        if self._halted and isinstance(command, NewOrder | ReplaceOrder):
-            return self._done(turn, lambda: commands.refuse(turn, command, number, self._halted))
         match command:
             case NewOrder():
                 return self._done(turn, lambda: commands.new_order(turn, self._planners, command, number))
@@ -144,7 +142,7 @@ class Engine:
         return self._done(turn, lambda: handle(turn, event)) if handle is not None else turn.outcome
 
     def _turn(self, now_ns: int) -> Turn:
-        return Turn(self.book, self._last_seq, now_ns, self._policy)
+        return Turn(self.book, self._last_seq, now_ns, self._policy, self._halted)
 
     def _done(self, turn: Turn, decide: Callable[[], None]) -> Outcome:
         """Run `decide`. A step that the lifecycle does not allow ends the turn with an alarm: what was

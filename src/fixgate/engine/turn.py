@@ -50,9 +50,10 @@ F = TypeVar("F", bound=Fact)
 class Turn:
     """Collects one outcome. Not reused."""
 
-    def __init__(self, book: OrderBook, last_seq: int, now_ns: int, policy: Policy) -> None:
+    def __init__(self, book: OrderBook, last_seq: int, now_ns: int, policy: Policy, halted: str = "") -> None:
         self.book = book
         self.policy = policy
+        self.halted = halted
         self.now_ns = now_ns
         self.last_seq = last_seq
         self.outcome = Outcome([], [], [], [])

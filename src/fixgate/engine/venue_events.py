@@ -22,7 +22,7 @@ def request_refused(turn: Turn, event: RequestRefused) -> None:
     if order is None:
         return
     if event.kind is RequestKind.SUBMIT:
-        if order.state is OrderState.PENDING_NEW:
+        if order.state in (OrderState.PENDING_NEW, OrderState.SUSPENDED):
             turn.record(OrderRejected, order.order_id, reason=event.reason, code=event.code, text=event.text)
             close_requests(turn, order)
         return
@@ -52,9 +52,15 @@ def outcome_unknown(turn: Turn, event: OutcomeUnknown) -> None:
 
 
 def order_not_found(turn: Turn, event: OrderNotFound) -> None:
-    """The venue does not know the order, and it is too late for it to appear."""
+    """The venue does not know the order, and it is too late for it to appear.
+
+    That it does not know a client order id says nothing of an order whose venue id has been learned since.
+    """
     order = turn.book.recall(event.order_id)
     if order is None or order.terminal:
+        return
+    if order.venue_order_id != event.venue_order_id:
+        turn.query(order)
         return
     if order.state is OrderState.PENDING_NEW:
         turn.record(OrderRejected, order.order_id, reason=OrdRejReason.UNKNOWN_ORDER, text=event.text)

@@ -30,6 +30,9 @@ log = logging.getLogger(__name__)
 MARK_SECONDS = 0.1
 """How far the delivery marks may lag behind the reports."""
 
+CONFIRM_SECONDS = 1.0
+"""How often it is looked whether clients have had their reports."""
+
 RETRY_SECONDS = 1.0
 """How often a journal that could not be written is tried again."""
 
@@ -68,6 +71,7 @@ class Dispatcher:
         self._working = self._woken = self._failed = False
         self._unwritten: list[tuple[list[Fact], int]] = []
         self._marking: asyncio.TimerHandle | None = None
+        self._confirming: asyncio.TimerHandle | None = None
         self._retrying: asyncio.TimerHandle | None = None
         self.decided = 0
         """The number of the last inbox row that was decided on."""
@@ -235,6 +239,7 @@ class Dispatcher:
         """
         if self._marking is None:
             self._marking = self._loop.call_later(MARK_SECONDS, self._mark)
+            self._confirming = self._confirming or self._loop.call_later(CONFIRM_SECONDS, self._confirm)
 
     def _mark(self) -> None:
         self._marking = None
@@ -243,12 +248,16 @@ class Dispatcher:
             self._delivery.write_marks()
         except JournalError as error:
             self._halt(str(error))
+
+    def _confirm(self) -> None:
+        """Look whether clients have had their reports; the FIX engine may take some only later."""
+        self._confirming = None
         if self._delivery.busy and not self._failed:
-            self._marking = self._loop.call_later(1.0, self._mark)
+            self.mark_soon()
 
     def close(self) -> None:
         """Write the marks that are due and what could not be written before. Last chance, so it is logged."""
-        for timer in (self._marking, self._retrying):
+        for timer in (self._marking, self._confirming, self._retrying):
             if timer is not None:
                 timer.cancel()
         try:

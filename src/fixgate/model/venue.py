@@ -218,9 +218,11 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
 
 class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """A query's final answer: the venue has no such order, and the time in which it could still
-    appear is over."""
+    appear is over. `venue_order_id` is what the question knew the order by at the venue, empty when it
+    asked by the client order id."""
 
     order_id: int
+    venue_order_id: str = ""
     text: str
 
 

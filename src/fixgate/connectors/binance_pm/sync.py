@@ -49,6 +49,7 @@ TRADES_MISSING = "trades missing"
 
 TRADES_MISSING_NOTICE = "tradesMissing"
 
+_EARLY_SECONDS = 0.002
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
 _NO_SUCH_ORDER = -2013
 
@@ -131,7 +132,7 @@ class OrderSync:
         attempt = 0
         while True:
             if case.query.settle:
-                await asyncio.sleep(max(0.0, case.deadline - self._now()))
+                await self._until(case.deadline)
             if await self._try(case):
                 return
             await asyncio.sleep(_PAUSES[min(attempt, len(_PAUSES) - 1)])
@@ -170,7 +171,7 @@ class OrderSync:
             log.warning("order history of order %s: %s", case.query.order_id, error)
             if not (isinstance(error, VenueError) and error.failure.outcome is Outcome.REJECT):
                 return False
-        self._sink(OrderNotFound(order_id=case.query.order_id, text=_NOT_FOUND_TEXT))
+        self._sink(_not_found(case.query, _NOT_FOUND_TEXT))
         return True
 
     async def _in_history(self, query: QueryAtVenue) -> Row | None:
@@ -193,7 +194,7 @@ class OrderSync:
         """Tell missing trades, then the state; False when not all trades are to be had yet."""
         query = case.query
         if not is_same_order(query, row):
-            self._sink(OrderNotFound(order_id=query.order_id, text=_OTHER_ORDER_TEXT))
+            self._sink(_not_found(query, _OTHER_ORDER_TEXT))
             return True
         settled = asked >= case.deadline and query.order_id not in self._waiting
         update = query_update(query, row, settled=settled)
@@ -205,7 +206,15 @@ class OrderSync:
             if found < update.cum_quantity:
                 return self._fell_short(case, update, found)
         self._sink(update)
-        return True
+        return settled or not query.settle
+
+    async def _until(self, at: float) -> None:
+        """Wait until `at` on the wall clock; the loop's timers are another clock and may be early."""
+        while True:
+            left = at - self._now()
+            if left <= 0:
+                return
+            await asyncio.sleep(left + _EARLY_SECONDS)
 
     def _tell_trade(self, case: _Case, trade: OrderUpdate) -> None:
         if trade.trade_id not in case.told:
@@ -280,6 +289,10 @@ class OrderSync:
 
 AFTER_UPDATE_MS = 1000
 """How far after an order's last change its trades are looked for: the two times are not of one clock."""
+
+
+def _not_found(query: QueryAtVenue, text: str) -> OrderNotFound:
+    return OrderNotFound(order_id=query.order_id, venue_order_id=query.venue_order_id, text=text)
 
 
 def _sum(rows: list[Row]) -> Decimal:
