@@ -148,3 +148,22 @@ async def test_a_drop_copy_that_was_off_gets_its_copies_after_a_crash_and_a_rese
         (DROP.session_id, True, True)
     ] * 2
     again.stop()
+
+
+async def test_what_comes_while_the_gateway_logs_its_sessions_out_is_told_after_the_next_start(
+    tmp_path: Path,
+):
+    stand = await Stand(tmp_path).start()
+    await stand.door.logon()
+    await two_reports(stand)
+    stand.core.closing()
+    stand.fill(4)
+    await stand.door.logout(orderly=True)
+    stand.stop()
+    assert [what for what, _, _ in stand.told] == [X.PENDING_NEW, X.NEW]
+    again = await Stand(tmp_path).start()
+    assert again.told == [(X.TRADE, "A1", True)]
+    again.door.told.clear()
+    await again.door.logon(reset=True)
+    assert again.told == [(X.TRADE, "A1", True)], "the others were confirmed by the orderly end"
+    again.stop()

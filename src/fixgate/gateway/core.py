@@ -141,14 +141,14 @@ class Core:
             self._dispatcher.take_late(row.sequence, command)
 
     def closing(self) -> None:
-        """The door is about to close: sessions that it logs out are not off, and reports that it does not
-        take are told after the next start."""
+        """The door is about to close. Nothing more is handed to it, since a client that answers the Logout
+        reads no further; what comes now is told after the next start. Sessions logged out now are not off."""
+        self._delivery.close()
         self._keeper.stop()
         self._disconnects.stop()
 
     def drain(self) -> None:
         """The door is closed: decide on what it still handed over."""
-        self._delivery.close()
         self._dispatcher.work()
 
     def close(self) -> None:

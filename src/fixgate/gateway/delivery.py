@@ -288,5 +288,5 @@ class Delivery:
             told.kept = True
 
     def close(self) -> None:
-        """The door is about to close: what it does not take now is told after the next start."""
+        """Hand over nothing more: what comes now is told after the next start."""
         self._closed = True
