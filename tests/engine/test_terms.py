@@ -74,3 +74,21 @@ def test_a_stranger_with_our_client_id_and_the_other_side_is_not_ours():
     stranger = desk.update(desk.order(), VenueExec.NEW, VenueStatus.NEW, side=Side.SELL)
     assert isinstance(desk.hear(stranger).facts[0], ForeignUpdate)
     assert desk.order().state is OrderState.PENDING_NEW
+
+
+def test_a_fill_of_all_that_an_order_grew_to_while_a_replace_was_open_is_not_more_than_the_order():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.take(replace(price=D(99)))
+    desk.trade(order, "17", cum_quantity=D(17), quantity=D(17), price=D(100))
+    (fill,) = [report for report in desk.reports if getattr(report, "exec_type", None) is X.TRADE]
+    assert (fill.quantity, fill.cum_quantity, fill.leaves_quantity) == (D(17), D(17), D(0))
+    assert order.state is OrderState.FILLED and order.replace is None
+
+
+def test_a_fill_beyond_the_order_of_a_venue_that_says_no_terms_is_restated_first():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.trade(order, "12", cum_quantity=D(12))
+    assert [what for what, _, _ in desk.told] == [ExecType.RESTATED, ExecType.TRADE]
+    assert desk.reports[-1].quantity == order.cum == D(12)

@@ -158,7 +158,7 @@ def _follow_terms(turn: Turn, order: Order, update: OrderUpdate) -> None:
 
 def _would_complete_too_soon(order: Order, update: OrderUpdate) -> bool:
     filled = order.cum + (update.last_quantity or 0)
-    return update.exec is VenueExec.TRADE and order.quantity <= filled < (update.quantity or 0)
+    return update.exec is VenueExec.TRADE and filled >= order.quantity < (update.quantity or 0)
 
 
 def _traded(turn: Turn, order: Order, update: OrderUpdate) -> None:
@@ -175,6 +175,15 @@ def _traded(turn: Turn, order: Order, update: OrderUpdate) -> None:
     if update.cum_quantity > order.cum + quantity:
         turn.query(order)
         return
+    if order.cum + quantity > order.quantity and not order.terminal:
+        turn.record(
+            OrderRestated,
+            order.order_id,
+            quantity=order.cum + quantity,
+            price=order.price,
+            text="the venue fills more than the order's last known quantity",
+            at_ms=order.terms_at_ms,
+        )
     turn.record(
         OrderFilled,
         order.order_id,
