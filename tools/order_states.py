@@ -56,6 +56,7 @@ REQUEST_CAUSES = {
     RequestEvent.SEND: "it leaves for the venue",
     RequestEvent.DOUBT: "a timeout, an ambiguous answer, a connection lost after sending, a restart",
     RequestEvent.GONE: "the venue says that the order is not open any more",
+    RequestEvent.RETRY: "it was refused and will be sent again: a cancel of the gateway's own",
     RequestEvent.CONFIRM: "it took effect",
     RequestEvent.REFUSE: "it did not take effect",
 }

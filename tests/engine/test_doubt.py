@@ -197,3 +197,37 @@ def test_no_such_client_order_id_says_nothing_of_an_order_whose_venue_id_is_know
         OrderNotFound(order_id=order.order_id, venue_order_id=order.venue_order_id, text="no such order")
     )
     assert order.state is OrderState.CANCELED
+
+
+def test_a_trade_that_turns_up_after_it_was_booked_as_missing_counts_once():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.hear(
+        desk.update(
+            order,
+            VenueExec.SNAPSHOT,
+            VenueStatus.FILLED,
+            cum_quantity=D(10),
+            average_price=D(100),
+            trades_missing=True,
+        )
+    )
+    outcome = desk.trade(order, "10", cum_quantity=D(10))
+    assert order.cum == D(10) and isinstance(outcome.facts[0], ForeignUpdate) and not outcome.reports
+
+
+def test_trades_listed_late_explain_what_was_booked_without_them_and_the_rest_counts():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.trade(order, "2")
+    desk.hear(
+        desk.update(
+            order, VenueExec.SNAPSHOT, VenueStatus.PARTIALLY_FILLED, cum_quantity=D(5), trades_missing=True
+        )
+    )
+    desk.kept()
+    again = desk.restarted()
+    order = again.order()
+    for trade_id in ("T2", "T3", "T2"):
+        again.trade(order, "3", trade_id=trade_id, cum_quantity=D(0))
+    assert order.cum == D(8)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixgate.fix.acceptor import FixDoor
-from fixgate.fix.ports import DoorEvents
+from fixgate.fix.ports import DoorEvents, Unsendable
 from fixgate.fix.settings import AcceptorConfig, SessionConfig
 from fixgate.model.commands import CancelOrder, RefusedRequest
 from fixgate.model.enums import ExecType
@@ -256,11 +256,12 @@ async def test_given_pending_reports_are_off_then_only_the_outcome_is_sent(stand
         assert (await client.report(order.cl_ord_id))[150] == ExecType.NEW
 
 
-async def test_given_a_report_for_a_session_that_is_not_configured_then_publish_returns_false(
+async def test_given_a_report_for_a_session_that_is_not_configured_then_it_is_unsendable(
     stand: Stand,
 ) -> None:
     async with stand.client() as client:
         await client.logon()
         order = await stand.order(client)
 
-        assert stand.door.publish(new_report(order, session="FIX.4.4:FIXGATE->NOBODY")) is False
+        with pytest.raises(Unsendable, match="NOBODY"):
+            stand.door.publish(new_report(order, session="FIX.4.4:FIXGATE->NOBODY"))

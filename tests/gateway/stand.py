@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from fixgate.fix.ports import DoorEvents, Logon
+from fixgate.fix.ports import DoorEvents, Logon, Unsendable
 from fixgate.fix.settings import SessionConfig
 from fixgate.gateway.core import Core, CoreSettings
 from fixgate.gateway.counting import OutcomeCounter
@@ -25,7 +25,8 @@ SESSION = OMS.session_id
 
 
 class StandDoor:
-    """Takes every report, unless `broken`; logs sessions on and off when told to."""
+    """Takes every report, unless `broken` or after it `accepts` no more, and never one about the ClOrdID
+    `unsendable`; logs sessions on and off when told to."""
 
     def __init__(
         self, inbox: Inbox, deliver: Callable[[int, int, Command], None], events: DoorEvents
@@ -33,15 +34,21 @@ class StandDoor:
         self.inbox, self.deliver, self.events = inbox, deliver, events
         self.told: list[Report] = []
         self.broken = False
+        self.unsendable = ""
+        self.accepts = 1_000_000
         self.heard: dict[str, float] = {}
 
     def start(self) -> None:
         """It has no port."""
 
     def publish(self, report: Report) -> bool:
-        if not self.broken:
-            self.told.append(report)
-        return not self.broken
+        if self.unsendable and report.cl_ord_id == self.unsendable:
+            raise Unsendable(f"{report.cl_ord_id} cannot be written")
+        if self.broken or not self.accepts:
+            return False
+        self.accepts -= 1
+        self.told.append(report)
+        return True
 
     def last_heard(self, session: str) -> float:
         return self.heard.get(session, 0.0)

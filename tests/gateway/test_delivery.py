@@ -167,3 +167,46 @@ async def test_what_comes_while_the_gateway_logs_its_sessions_out_is_told_after_
     await again.door.logon(reset=True)
     assert again.told == [(X.TRADE, "A1", True)], "the others were confirmed by the orderly end"
     again.stop()
+
+
+async def test_a_report_that_can_never_be_told_holds_up_nobody(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    stand = await Stand(tmp_path).start()
+    stand.door.unsendable = "BAD"
+    await stand.send(new_order("BAD"))
+    await two_reports(stand)
+    assert [name for _, name, _ in stand.told] == ["A1", "A1"] and "ALARM" in caplog.text
+    stand.crash()
+    again = await Stand(tmp_path).start()
+    assert [name for _, name, _ in again.told] == ["BAD", "A1", "A1"], "told again where it can be"
+    again.stop()
+
+
+async def test_reports_that_were_kept_and_replayed_are_told_once_and_in_order(tmp_path: Path):
+    stand = await Stand(tmp_path).start()
+    stand.door.broken = True
+    await stand.send(new_order("A1"))
+    await stand.send(new_order("A2"))
+    stand.acknowledge("A1")
+    stand.core._delivery.keep([str(stand.order("A2").order_id)], stand.core.engine.last_seq)
+    stand.crash()
+    again = await Stand(tmp_path).start()
+    facts = [report.fact for report in again.door.told]
+    assert facts == sorted(set(facts)) and len(facts) == 3
+    again.stop()
+
+
+async def test_a_crash_in_the_middle_of_a_retelling_goes_on_where_it_was(tmp_path: Path):
+    stand = await Stand(tmp_path).start()
+    await two_reports(stand)
+    stand.fill(4)
+    stand.core._delivery.write_marks()
+    stand.door.told.clear()
+    stand.door.accepts = 1
+    await stand.door.logon(reset=True)
+    assert [what for what, _, _ in stand.told] == [X.PENDING_NEW]
+    stand.crash()
+    again = await Stand(tmp_path).start()
+    assert again.told == [(X.PENDING_NEW, "A1", True), (X.NEW, "A1", True), (X.TRADE, "A1", True)]
+    again.stop()

@@ -4,12 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from fixgate.engine import requests
 from fixgate.fix.settings import SessionConfig
+from fixgate.gateway import core, dispatcher
+from fixgate.journal.sqlite import SqliteJournal
 from fixgate.model.enums import ExecType
-from fixgate.model.venue import CancelAtVenue, VenueExec, VenueStatus
+from fixgate.model.venue import CancelAtVenue, RequestKind, RequestRefused, VenueExec, VenueStatus
 from tests.engine.desk import new_order
 
 from .stand import SESSION, Stand, until
+from .test_halt import FullDisk
 
 X = ExecType
 pytestmark = pytest.mark.asyncio
@@ -118,4 +122,41 @@ async def test_another_sources_orders_are_left_alone(tmp_path: Path):
     await stand.door.logout(other.session_id)
     await until(lambda: not stand.core._disconnects._windows)
     assert not cancels(stand)
+    stand.stop()
+
+
+async def test_orders_are_cancelled_also_while_the_journal_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(dispatcher, "RETRY_SECONDS", 0.02)
+    disk = FullDisk(SqliteJournal(tmp_path / "journal.db"))
+    stand = await Stand(tmp_path, (QUICK,), journal=disk).start()
+    await stand.door.logon()
+    await stand.send(new_order("A1"))
+    stand.acknowledge("A1")
+    disk.full = True
+    await stand.door.logout()
+    await until(lambda: cancels(stand) == 1)
+    disk.full = False
+    await until(lambda: stand.core._dispatcher.sound)
+    stand.stop()
+
+
+async def test_a_cancel_that_could_not_leave_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(core, "RETRY_SECONDS", 0.02)
+    monkeypatch.setattr(requests, "FIRST_RETRY_NS", 1)
+    stand = await working(tmp_path, QUICK)
+    await stand.door.logout()
+    await until(lambda: cancels(stand) == 1)
+    request = stand.connector.sent[-1]
+    assert isinstance(request, CancelAtVenue)
+    stand.connector.sink(
+        RequestRefused(
+            order_id=request.order_id,
+            kind=RequestKind.CANCEL,
+            request_id=request.request_id,
+            text="no connection",
+        )
+    )
+    await until(lambda: cancels(stand) == 2)
     stand.stop()

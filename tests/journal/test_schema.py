@@ -75,7 +75,7 @@ def test_a_file_of_version_1_opens_with_everything_in_it(old):
 
 def test_every_session_of_version_1_starts_where_its_one_mark_was(old):
     journal = SqliteJournal(old)
-    told = SessionMark(handed=2)
+    told = SessionMark(handed=2, confirmed=2)
     expected = {SESSION: told, "FIX.4.4:FIXGATE->DESK2": told, "FIX.4.4:FIXGATE->ASKS": told}
     assert journal.sessions() == expected
     journal.mark(SESSION, SessionMark(handed=3))

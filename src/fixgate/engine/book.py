@@ -46,7 +46,8 @@ def _can_be(order: Order, update: OrderUpdate) -> bool:
 class OrderBook:
     """All orders. `changed` are those with facts that no snapshot holds yet; `spent` the ClOrdIDs of
     refused orders that are not kept yet; `finished` those in memory that have ended, oldest first;
-    `recovering` those that were under way at a restart and whose fate may still be unknown."""
+    `recovering` those that were under way at a restart and whose fate may still be unknown; `retrying`
+    those whose cancel by the gateway itself was refused."""
 
     def __init__(self, archive: Archive | None = None) -> None:
         self._archive = archive or EmptyArchive()
@@ -57,6 +58,7 @@ class OrderBook:
         self.finished: deque[Order] = deque()
         self.foreign = ForeignOrders()
         self.recovering: dict[int, Order] = {}
+        self.retrying: dict[int, Order] = {}
         self._flat: set[tuple[str, str, ProductType, str, str]] = set()
         self._by_cl_ord_id: dict[tuple[str, str], int] = {}
         self._by_client_order_id: dict[tuple[_Account, str], Order] = {}

@@ -142,10 +142,14 @@ def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
 
 
 def cancel_orders_of(turn: Turn, command: CancelOrdersOf) -> None:
-    """Cancel every order of a source that is open and not being cancelled already."""
+    """Cancel every open order of a source; one whose client is cancelling it, if that is refused."""
     for order in list(turn.book.live.values()):
-        if order.terms.source == command.source and order.cancel is None:
+        if order.terms.source != command.source:
+            continue
+        if order.cancel is None:
             cancel_by_gateway(turn, order, command.text)
+        elif not order.cancel.own:
+            order.cancel.insist = command.text
 
 
 def replace_order(turn: Turn, planners: Planners, command: ReplaceOrder, number: int) -> None:

@@ -7,7 +7,7 @@ sends its requests, then delivers its reports.
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from fixgate.engine import commands, merge, reconcile, venue_events
+from fixgate.engine import commands, merge, reconcile, requests, venue_events
 from fixgate.engine.book import OrderBook
 from fixgate.engine.lifecycle import IllegalTransition, OrderState, RequestEvent
 from fixgate.engine.order import Order
@@ -135,6 +135,16 @@ class Engine:
             case _:
                 return self.take(number, command, now_ns)
 
+    def retry(self, now_ns: int) -> Outcome:
+        """Send again what the gateway itself asked for and was refused, if it is due."""
+        turn = self._turn(now_ns)
+        return self._done(turn, lambda: requests.retry(turn))
+
+    @property
+    def has_retries(self) -> bool:
+        """True while `retry` has something to do, now or later."""
+        return bool(self.book.retrying)
+
     def hear(self, event: VenueEvent, now_ns: int) -> Outcome:
         """Handle a venue's word. Balances have no outcome."""
         turn = self._turn(now_ns)
@@ -159,10 +169,14 @@ def _doubt(order: Order) -> None:
     """Put in doubt what may have left before a restart: a request waits for the order's acknowledgement,
     and a replace for the one before it."""
     if order.state is OrderState.PENDING_NEW:
+        for pending in order.replaces:
+            pending.stale = True
         return
-    for pending in (order.cancel, order.replace):
-        if pending is not None:
-            pending.note(RequestEvent.DOUBT)
+    for sent in (order.cancel, order.replace):
+        if sent is not None:
+            sent.note(RequestEvent.DOUBT)
+    for pending in order.replaces[1:]:
+        pending.stale = True
 
 
 _HANDLERS: Mapping[type, Callable[[Turn, Any], None]] = {

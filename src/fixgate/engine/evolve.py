@@ -5,7 +5,7 @@ from typing import Any
 
 from fixgate.engine.book import OrderBook
 from fixgate.engine.lifecycle import OrderEvent, OrderState, RequestEvent, step
-from fixgate.engine.order import Order, Pending
+from fixgate.engine.order import MISSING, Order, Pending
 from fixgate.model.enums import ExecType
 from fixgate.model.facts import (
     CancelRequested,
@@ -28,7 +28,7 @@ from fixgate.model.facts import (
     RequestDenied,
     RequestRejected,
 )
-from fixgate.model.venue import RequestKind
+from fixgate.model.venue import RequestKind, VenueExec
 
 
 def evolve(book: OrderBook, fact: Fact) -> ExecType | None:
@@ -71,8 +71,13 @@ def _denied(book: OrderBook, fact: RequestDenied) -> None:
 
 
 def _foreign(book: OrderBook, fact: ForeignUpdate) -> None:
-    if not fact.order_id:
+    order = book.recall(fact.order_id)
+    if order is None:
         book.foreign.note(fact.update)
+    elif fact.update.exec is VenueExec.TRADE and order.unexplained:
+        book.changed[order.order_id] = order
+        order.trades.add(fact.update.trade_id)
+        order.unexplained -= min(order.unexplained, fact.update.last_quantity or 0)
 
 
 def _order(fact: OrderReceived) -> Order:
@@ -120,6 +125,8 @@ def _filled(book: OrderBook, order: Order, fact: OrderFilled) -> ExecType:
     complete = order.cum + fact.last_quantity >= order.quantity
     exec_type = _move(book, order, OrderEvent.COMPLETE if complete else OrderEvent.FILL, fact.at_ns)
     order.count_trade(fact.trade_id, fact.last_quantity, fact.last_price)
+    if fact.trade_id.startswith(MISSING):
+        order.unexplained += fact.last_quantity
     return exec_type
 
 
@@ -159,6 +166,7 @@ def _cancel_requested(book: OrderBook, order: Order, fact: CancelRequested) -> E
         orig_cl_ord_id=order.cl_ord_id,
         session=command.session if command is not None else "",
         text=fact.text,
+        asked_ns=fact.at_ns,
     )
     if command is not None:
         book.claim(command.source, command.cl_ord_id, order, fact.at_ns)
@@ -175,6 +183,7 @@ def _replace_requested(book: OrderBook, order: Order, fact: ReplaceRequested) ->
         session=command.session,
         quantity=fact.quantity,
         price=fact.price,
+        asked_ns=fact.at_ns,
     )
     order.replaces.append(pending)
     book.claim(command.source, command.cl_ord_id, order, fact.at_ns)

@@ -130,6 +130,8 @@ class RequestEvent(StrEnum):
     DOUBT = "doubt"
     """A timeout, an ambiguous answer, a lost connection, a restart."""
     GONE = "gone"
+    RETRY = "retry"
+    """It was refused, and will be sent again: the gateway's own cancel."""
     CONFIRM = "confirm"
     REFUSE = "refuse"
 
@@ -143,15 +145,18 @@ REQUESTS: dict[tuple[RequestState, RequestEvent], RequestState | None] = {
     (_R.WAITING, _Q.REFUSE): None,
     (_R.SENT, _Q.DOUBT): _R.IN_DOUBT,
     (_R.SENT, _Q.GONE): _R.UNANSWERABLE,
+    (_R.SENT, _Q.RETRY): _R.WAITING,
     (_R.SENT, _Q.CONFIRM): None,
     (_R.SENT, _Q.REFUSE): None,
     (_R.IN_DOUBT, _Q.SEND): _R.SENT,
     (_R.IN_DOUBT, _Q.DOUBT): _R.IN_DOUBT,
     (_R.IN_DOUBT, _Q.GONE): _R.UNANSWERABLE,
+    (_R.IN_DOUBT, _Q.RETRY): _R.WAITING,
     (_R.IN_DOUBT, _Q.CONFIRM): None,
     (_R.IN_DOUBT, _Q.REFUSE): None,
     (_R.UNANSWERABLE, _Q.DOUBT): _R.UNANSWERABLE,
     (_R.UNANSWERABLE, _Q.GONE): _R.UNANSWERABLE,
+    (_R.UNANSWERABLE, _Q.RETRY): _R.WAITING,
     (_R.UNANSWERABLE, _Q.CONFIRM): None,
     (_R.UNANSWERABLE, _Q.REFUSE): None,
 }

@@ -10,7 +10,7 @@ followed before its trades are counted: an order that has grown at the venue is 
 from decimal import Decimal
 
 from fixgate.engine.lifecycle import OrderState
-from fixgate.engine.order import Order
+from fixgate.engine.order import MISSING, Order
 from fixgate.engine.policy import LateArrival
 from fixgate.engine.requests import cancel_by_gateway, close_requests, refuse, send_waiting
 from fixgate.engine.turn import Turn
@@ -165,6 +165,10 @@ def _traded(turn: Turn, order: Order, update: OrderUpdate) -> None:
     quantity, price = update.last_quantity, update.last_price
     if update.trade_id in order.trades:
         return
+    if order.unexplained and update.cum_quantity <= order.cum:
+        # It was booked without its trades before; what it says of price and fee is kept.
+        turn.record(ForeignUpdate, order.order_id, update=update)
+        return
     if not quantity or quantity < 0 or price is None or price <= 0:
         turn.record(ForeignUpdate, order.order_id, update=update)
         turn.outcome.alarms.append(
@@ -209,7 +213,7 @@ def _book_missing(turn: Turn, order: Order, update: OrderUpdate) -> None:
         "trades, which the venue does not list any more: look at the account"
     )
     if price:
-        trade_id = f"missing-{update.venue_order_id}-{update.cum_quantity}"
+        trade_id = f"{MISSING}{update.venue_order_id}-{update.cum_quantity}"
         turn.record(OrderFilled, order.order_id, trade_id=trade_id, last_quantity=missing, last_price=price)
 
 

@@ -18,13 +18,19 @@ from fixgate.model.venue import RequestKind, SubmitOrder
 ZERO = Decimal(0)
 AVERAGE_PLACES = 10
 
+MISSING = "missing-"
+"""How the id of a fill begins that was booked without its trades."""
+
 
 @dataclass(slots=True)
 class Pending:
     """A cancel or replace that was taken and has no answer yet.
 
-    `cl_ord_id` is empty when the gateway itself asks, for `text`'s reason. `refusal` is the venue's code
-    and text when it said that the order is gone and the order's true state is being asked for.
+    `cl_ord_id` is empty when the gateway itself asks, for `text`'s reason; then `failures` counts the times
+    it was refused, and it is sent again from `retry_ns` on. `insist` is why the gateway cancels the order if
+    this, the client's cancel, is refused. `refusal` is the venue's code and text when it said that the order
+    is gone and the order's true state is being asked for. `asked_ns` is when it was taken; `stale` marks what
+    waited over a restart.
     """
 
     kind: RequestKind
@@ -35,6 +41,11 @@ class Pending:
     text: str = ""
     quantity: Decimal = ZERO
     price: Decimal = ZERO
+    asked_ns: int = 0
+    stale: bool = False
+    failures: int = 0
+    retry_ns: int = 0
+    insist: str = ""
     state: RequestState = RequestState.WAITING
     refusal: tuple[str, str] | None = None
 
@@ -43,6 +54,11 @@ class Pending:
         following = request_step(self.state, event)
         if following is not None:
             self.state = following
+
+    @property
+    def own(self) -> bool:
+        """True when the gateway itself asks."""
+        return not self.cl_ord_id
 
     @property
     def waiting(self) -> bool:
@@ -64,6 +80,7 @@ class Order:
 
     `value` is what the average price is made of: the sum of quantity times price, and on DELIVERY,
     whose contracts are worth a fixed amount of quote currency, the sum of quantity over price.
+    `unexplained` is what was booked without its trades: trades that turn up later tell of it first.
     `as_of` is the last fact that the journal's snapshot of it holds. `replaces` are open in the order they
     were taken; only the first of them is at the venue.
     """
@@ -81,6 +98,7 @@ class Order:
     venue_order_id: str = ""
     cum: Decimal = ZERO
     value: Decimal = ZERO
+    unexplained: Decimal = ZERO
     terms_at_ms: int = 0
     confirmed_request: int = 0
     ended_ns: int = 0

@@ -26,6 +26,7 @@ def snapshot_of(order: Order, as_of: int) -> OrderSnapshot:
         requested_ns=order.requested_ns,
         cum=order.cum,
         value=order.value,
+        unexplained=order.unexplained,
         terms_at_ms=order.terms_at_ms,
         confirmed_request=order.confirmed_request,
         trades=tuple(sorted(order.trades)),
@@ -51,6 +52,7 @@ def order_from(snapshot: OrderSnapshot) -> Order:
         venue_order_id=snapshot.venue_order_id,
         cum=snapshot.cum,
         value=snapshot.value,
+        unexplained=snapshot.unexplained,
         terms_at_ms=snapshot.terms_at_ms,
         confirmed_request=snapshot.confirmed_request,
         ended_ns=snapshot.ended_ns,
@@ -82,6 +84,7 @@ def _kept(pending: Pending) -> PendingSnapshot:
         text=pending.text,
         quantity=pending.quantity,
         price=pending.price,
+        asked_ns=pending.asked_ns,
         state=pending.state,
         refusal=pending.refusal,
     )
@@ -97,6 +100,7 @@ def _pending(kept: PendingSnapshot) -> Pending:
         text=kept.text,
         quantity=kept.quantity,
         price=kept.price,
+        asked_ns=kept.asked_ns,
         state=RequestState(kept.state),
         refusal=kept.refusal,
     )

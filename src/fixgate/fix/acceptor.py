@@ -12,7 +12,7 @@ from fixgate.fix.application import Deliver, DoorApplication
 from fixgate.fix.encode import encode
 from fixgate.fix.engine_thread import EngineThread
 from fixgate.fix.listen_filter import FilterUnavailable, restrict
-from fixgate.fix.ports import DoorEvents, Inbox
+from fixgate.fix.ports import DoorEvents, Inbox, Unsendable
 from fixgate.fix.settings import AcceptorConfig, settings_text
 from fixgate.model.enums import ExecType
 from fixgate.model.reports import ExecutionReport, Report
@@ -43,6 +43,7 @@ class FixDoor:
     ) -> None:
         self.config = config
         self.port = config.port
+        self._sessions = frozenset(each.session_id for each in config.sessions)
         self._quiet = frozenset(each.session_id for each in config.sessions if not each.pending_reports)
         self._application = DoorApplication(config, inbox, deliver, events or DoorEvents())
         self._resources = ExitStack()
@@ -96,11 +97,12 @@ class FixDoor:
         log.info("FIX door is closed")
 
     def publish(self, report: Report) -> bool:
-        """Send a report to its session, or store it for the session's next Logon. Never raises.
+        """Send a report to its session, or store it for the session's next Logon.
 
-        Returns False, and logs, when the session is not one of this door's or the engine did not take
-        the report. Pending reports to a session that does not want them count as sent, and so do reports
-        that come while a Logon resets the session: `on_logon` says that they are lost.
+        Returns False, and logs, when the engine did not take the report now. Raises `Unsendable` for one
+        that cannot be written as FIX, and when its session is not one of this door's. Pending reports to a
+        session that does not want them count as sent, and so do reports that come while a Logon resets the
+        session: `on_logon` says that they are lost.
         """
         if self._acceptor is None:
             log.error("a report for %s was published while the FIX door is closed", report.session)
@@ -111,11 +113,12 @@ class FixDoor:
             and report.exec_type in _PENDING
         ):
             return True
+        if report.session not in self._sessions:
+            raise Unsendable(f"session {report.session} is not configured")
         try:
             text = encode(report)
-        except Exception:  # the caller is the order path: it is told by the result
-            log.exception("a report for %s cannot be written as FIX: %r", report.session, report)
-            return False
+        except Exception as error:  # whatever it is, the order path must hear that it is for good
+            raise Unsendable(f"a report for {report.session} cannot be written as FIX: {error!r}") from error
         return self._application.send(report.session, text)
 
     def sessions(self) -> list[tuple[str, bool]]:

@@ -11,6 +11,10 @@ class InboxUnavailable(OSError):
     """The inbox could not be written: nothing was taken, and the client is told so."""
 
 
+class Unsendable(ValueError):
+    """A report that can never be sent: trying it again would not help."""
+
+
 class Inbox(Protocol):
     """The durable list of what came in. Called on the FIX engine's thread."""
 

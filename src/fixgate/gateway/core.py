@@ -35,6 +35,10 @@ MOST_AT_ONCE = 64
 """Inputs that share a commit when a commit waits for the disk."""
 
 
+RETRY_SECONDS = 1.0
+"""How often it is looked whether a cancel of the gateway's own is to be sent again."""
+
+
 class Door(delivery.Door, Protocol):
     """A FIX door, as the core starts it."""
 
@@ -78,6 +82,7 @@ class Core:
         self._connectors = connectors
         self._counter = counter
         self._loop = asyncio.get_running_loop()
+        self._retrying: asyncio.TimerHandle | None = None
         self.changed = asyncio.Event()
         """Set when a link went up or down, and while a restart is recovered from."""
         self.engine = engine = Engine(connectors, journal, settings.policy)
@@ -123,6 +128,11 @@ class Core:
         self._decide_late(late)
         self._disconnects.started({order.terms.source for order in self.engine.book.live.values()})
         self._keeper.start()
+        self._retry()
+
+    def _retry(self) -> None:
+        self._retrying = self._loop.call_later(RETRY_SECONDS, self._retry)
+        self._dispatcher.retry()
 
     def _decide_late(self, late: Sequence[Received]) -> None:
         """Decide on what was taken in before the last stop and never decided on; no venue has seen it.
@@ -153,6 +163,8 @@ class Core:
 
     def close(self) -> None:
         """Write what is due. The journal stays open."""
+        if self._retrying is not None:
+            self._retrying.cancel()
         self._dispatcher.close()
 
     # what a door and connectors say
@@ -192,7 +204,7 @@ class Core:
 
     def _logged_on(self, session: str, logon: Logon) -> None:
         self._guard(lambda: self._disconnects.logged_on(session, logon.cancel_on_disconnect))
-        self._delivery.logged_on(session, reset=logon.reset)
+        self._guard(lambda: self._delivery.logged_on(session, reset=logon.reset))
         self._dispatcher.mark_soon()
 
     def _logged_out(self, session: str, orderly: bool) -> None:

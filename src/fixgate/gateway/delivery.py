@@ -21,6 +21,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
+from fixgate.fix.ports import Unsendable
 from fixgate.fix.settings import SessionConfig
 from fixgate.journal.journal import Journal, SessionMark
 from fixgate.model.reports import Report
@@ -35,7 +36,7 @@ class Door(Protocol):
     """Where reports go."""
 
     def publish(self, report: Report) -> bool:
-        """Hand a report to its session; False when that could not be done."""
+        """Hand a report to its session; False when that could not be done now. Raises `Unsendable`."""
 
     def last_heard(self, session: str) -> float:
         """Return when the client last sent anything, by `time.monotonic`; 0.0 while it is off."""
@@ -44,11 +45,14 @@ class Door(Protocol):
         """Return the session's heartbeat interval in seconds."""
 
 
+STUCK_SECONDS = 10.0
+"""How long reports may wait for the FIX engine while their session is on."""
+
 MOST = 100_000
 """Unconfirmed reports that are remembered for a session. The FIX engine's store has no such limit."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Told:
     """A report on its way. `kept` once the journal has it beside its facts."""
 
@@ -67,6 +71,7 @@ class _Line:
         self.handed: deque[_Told] = deque()
         self.by_order: dict[str, deque[_Told]] = {}
         self.on_since = 0.0
+        self.stuck_since = 0.0
         self.moved = False
 
     def add(self, told: _Told) -> None:
@@ -79,12 +84,21 @@ class _Line:
 
     def confirm_first(self) -> None:
         """Let go of the oldest report that was handed over."""
-        report = self.handed.popleft().report
-        of_order = self.by_order[report.order_id]
-        of_order.popleft()
+        told = self.handed.popleft()
+        self._forget(told)
+        self.move(confirmed=max(self.mark.confirmed, told.report.fact))
+
+    def drop_first_waiting(self) -> _Told:
+        """Let go of the oldest report that was not handed over, and return it."""
+        told = self.waiting.popleft()
+        self._forget(told)
+        return told
+
+    def _forget(self, told: _Told) -> None:
+        of_order = self.by_order[told.report.order_id]
+        of_order.remove(told)
         if not of_order:
-            del self.by_order[report.order_id]
-        self.move(confirmed=max(self.mark.confirmed, report.fact))
+            del self.by_order[told.report.order_id]
 
     def move(self, **changes: Any) -> None:
         """Change fields of the mark; it is written later."""
@@ -121,11 +135,17 @@ class Delivery:
     def publish(self, report: Report) -> None:
         """Tell a report, and its copies. One that tells no fact is told once and not remembered."""
         if not report.fact:
-            self._door.publish(report)
+            self._answer(report)
             return
         now = self._now()
         for each in self._addressed(report):
             self._tell(self._lines[each.session], _Told(each, now))
+
+    def _answer(self, report: Report) -> None:
+        try:
+            self._door.publish(report)
+        except Unsendable as error:
+            log.error("ALARM: an answer cannot be told: %s", error)
 
     def _addressed(self, report: Report) -> Iterable[Report]:
         if report.session in self._lines:
@@ -150,10 +170,20 @@ class Delivery:
             return
         while line.waiting:
             told = line.waiting[0]
-            if not self._door.publish(told.report):
-                return
+            try:
+                if not self._door.publish(told.report):
+                    return
+            except Unsendable as error:
+                self._give_up(line, error)
+                continue
             line.handed.append(line.waiting.popleft())
             line.move(handed=told.report.fact)
+
+    def _give_up(self, line: _Line, error: Unsendable) -> None:
+        """A report that can never be told must not hold up those behind it."""
+        fact = line.drop_first_waiting().report.fact
+        log.error("ALARM: %s is not told of fact %d: %s", line.session, fact, error)
+        line.move(handed=fact)
 
     # what the door says
 
@@ -162,15 +192,18 @@ class Delivery:
         self._held.add(session)
 
     def logged_on(self, session: str, *, reset: bool) -> None:
-        """Note a Logon; after one that reset the session, tell again what is not confirmed."""
+        """Note a Logon; after one that reset the session, tell again what is not confirmed. Raises
+        `JournalError` when that could not be noted; it is told all the same."""
         line = self._lines.get(session)
         if line is None:
             return
         line.on_since = self._now()
         self._held.discard(session)
-        if reset:
-            self._tell_again(line)
-        self._hand_over(line)
+        try:
+            if reset:
+                self._tell_again(line)
+        finally:
+            self._hand_over(line)
 
     def logged_out(self, session: str, *, orderly: bool) -> None:
         """Note that a session is off; one that ended in good order has had all it was handed."""
@@ -188,8 +221,13 @@ class Delivery:
             log.info("%s: %d reports are told again after its reset", line.session, len(line.handed))
         for told in line.handed:
             told.report = replace(told.report, resent=True)
+        if line.handed:
+            # From here on they count as not handed over, so that after a crash the next start goes on here.
+            line.move(handed=line.handed[0].report.fact - 1)
         line.handed.extend(line.waiting)
         line.waiting, line.handed = line.handed, deque()
+        if line.moved:
+            self._write(line)
 
     def _overflow(self, line: _Line) -> None:
         log.error(
@@ -212,18 +250,22 @@ class Delivery:
 
         What was not handed over, or was and may not have been stored, waits to be told with PossResend.
         """
-        for _, report in self._journal.kept_reports():
-            if report.session in self._lines:
-                self._take_up(report, kept=True)
+        found = {
+            (report.fact, report.session): _Told(report, self._now(), kept=True)
+            for _, report in self._journal.kept_reports()
+            if report.session in self._lines
+        }
         for report in replayed:
             for each in self._addressed(report):
-                self._take_up(each, kept=False)
+                found.setdefault((each.fact, each.session), _Told(each, self._now()))
+        for key in sorted(found):
+            self._take_up(found[key])
 
-    def _take_up(self, report: Report, *, kept: bool) -> None:
+    def _take_up(self, told: _Told) -> None:
+        report = told.report
         line = self._lines[report.session]
         if report.fact <= line.mark.confirmed:
             return
-        told = _Told(report, self._now(), kept)
         line.add(told)
         if report.fact <= line.mark.handed:
             line.handed.append(told)
@@ -256,6 +298,20 @@ class Delivery:
                 self._confirm(line, heard - HEARTBEATS * self._door.heartbeat(line.session))
             if line.moved:
                 self._write(line)
+            self._watch(line)
+
+    def _watch(self, line: _Line) -> None:
+        """Call an operator when reports of a session that is on cannot be handed over."""
+        now = self._now()
+        if not line.on_since or not line.waiting or line.session in self._held:
+            line.stuck_since = now
+        elif now - line.stuck_since > STUCK_SECONDS:
+            line.stuck_since = now
+            log.error(
+                "ALARM: %s is on, and the FIX engine does not take its reports: %d wait",
+                line.session,
+                len(line.waiting),
+            )
 
     @property
     def busy(self) -> bool:

@@ -51,8 +51,8 @@ class Disconnects:
             return
         if session in self._windows:
             return
-        self._delivery.note(session, gone_ns=time.time_ns())
         self._open_window(session)
+        self._delivery.note(session, gone_ns=time.time_ns())
 
     def started(self, sources: Iterable[str]) -> None:
         """The gateway takes sessions again: whoever has open orders and wants it must be back in time."""

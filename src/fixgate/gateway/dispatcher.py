@@ -249,6 +249,12 @@ class Dispatcher:
         except JournalError as error:
             self._halt(str(error))
 
+    def retry(self) -> None:
+        """Send again the gateway's own cancels that were refused and are due."""
+        if self._engine.has_retries:
+            self._inputs.append(lambda: self._decide(self._engine.retry, 0))
+            self.work()
+
     def _confirm(self) -> None:
         """Look whether clients have had their reports; the FIX engine may take some only later."""
         self._confirming = None

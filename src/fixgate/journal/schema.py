@@ -68,8 +68,8 @@ CREATE TABLE reports (
 CREATE TABLE waiting (sequence INTEGER PRIMARY KEY);
 
 INSERT INTO sessions (session, handed, confirmed, gone_ns)
-    SELECT session, coalesce((SELECT value FROM numbers WHERE name = 'reported'), 0), 0, 0
-    FROM (
+    SELECT session, reported, reported, 0
+    FROM (SELECT coalesce((SELECT value FROM numbers WHERE name = 'reported'), 0) AS reported), (
         SELECT session FROM inbox
         UNION
         SELECT json_extract(body, '$.command.session') FROM facts

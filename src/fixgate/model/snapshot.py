@@ -19,6 +19,7 @@ class PendingSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     text: str = ""
     quantity: Decimal = Decimal(0)
     price: Decimal = Decimal(0)
+    asked_ns: int = 0
     state: str
     refusal: tuple[str, str] | None = None
 
@@ -47,6 +48,7 @@ class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     requested_ns: int = 0
     cum: Decimal = Decimal(0)
     value: Decimal = Decimal(0)
+    unexplained: Decimal = Decimal(0)
     terms_at_ms: int = 0
     confirmed_request: int = 0
     trades: tuple[str, ...] = ()

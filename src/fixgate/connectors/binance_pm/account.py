@@ -141,6 +141,7 @@ class AccountSession:
             (settings.recv_window or DEFAULT_RECV_WINDOW_MS) / 1000 + timeout,
             self._tell,
             now,
+            clock_offset_ms=lambda: self._clock.offset_ms,
         )
         self._stream_up = False
         self._text = "connecting"

@@ -169,12 +169,13 @@ def _average_price(row: dict[str, Any], cum: Decimal) -> Decimal:
     return quote / cum if not average and cum > 0 and quote > 0 else average
 
 
-def is_same_order(request: QueryAtVenue, reply: dict[str, Any]) -> bool:
+def is_same_order(request: QueryAtVenue, reply: dict[str, Any], clock_offset_ms: float = 0.0) -> bool:
     """False when the order that was found by its client id alone cannot be the one that was sent.
 
     A client id is unique among open orders only: a finished order of old, or another program on the same
     account, may carry the same one. Quantity and price tell the two apart only where the venue does not say
-    when the order was made: other hands may have changed the order that was sent.
+    when the order was made: other hands may have changed the order that was sent. `clock_offset_ms` is how
+    far the venue's clock is ahead of the gateway's.
     """
     if request.venue_order_id or request.side is None:
         return True
@@ -182,7 +183,7 @@ def is_same_order(request: QueryAtVenue, reply: dict[str, Any]) -> bool:
         return False
     born = int(reply.get("time") or 0)
     if born:
-        return born >= request.born_ns // 1_000_000 - CLOCK_SLACK_MS
+        return born >= request.born_ns // 1_000_000 + clock_offset_ms - CLOCK_SLACK_MS
     same_price = request.price is None or Decimal(str(reply.get("price"))) == request.price
     return same_price and Decimal(str(reply.get("origQty"))) == request.quantity
 

@@ -64,8 +64,11 @@ class _Case:
         self.told: set[str] = set()
         self.short_since: float | None = None
 
-    def renew(self, query: QueryAtVenue, window: float) -> None:
-        """Go on with a newer question about the same order."""
+    def renew(self, query: QueryAtVenue, window: float, now: float) -> None:
+        """Go on with a newer question about the same order; one that the venue has acknowledged meanwhile
+        gets the time of one."""
+        if query.venue_order_id and not self.query.venue_order_id:
+            self.gone_after = now + ACKNOWLEDGED_SECONDS
         self.query = query
         self.deadline = max(self.deadline, query.since_ns / 1e9 + window)
 
@@ -74,7 +77,7 @@ class OrderSync:
     """Resolves one account's orders, one task per order at most. Touched by the event loop only.
 
     `window` is how long after it was sent a request may still take effect, in seconds, without the margin
-    for lag. `now` is wall-clock time in seconds.
+    for lag. `now` is wall-clock time in seconds, `clock_offset_ms` how far the venue's clock is ahead of it.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class OrderSync:
         sink: Callable[[VenueEvent], None],
         now: Callable[[], float],
         missing_seconds: float = MISSING_SECONDS,
+        clock_offset_ms: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._questions = questions
         self._limits = limits
@@ -92,6 +96,7 @@ class OrderSync:
         self._sink = sink
         self._now = now
         self._missing_seconds = missing_seconds
+        self._clock_offset_ms = clock_offset_ms
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._waiting: dict[int, QueryAtVenue] = {}
         self._given_up: dict[int, Decimal] = {}
@@ -139,7 +144,7 @@ class OrderSync:
             attempt += 1
             newer = self._waiting.pop(query.order_id, None)
             if newer is not None:
-                case.renew(newer, self._window)
+                case.renew(newer, self._window, self._now())
 
     async def _try(self, case: _Case) -> bool:
         """Ask once; True when the question is settled."""
@@ -193,7 +198,7 @@ class OrderSync:
     async def _found(self, case: _Case, row: Row, *, asked: float) -> bool:
         """Tell missing trades, then the state; False when not all trades are to be had yet."""
         query = case.query
-        if not is_same_order(query, row):
+        if not is_same_order(query, row, self._clock_offset_ms()):
             self._sink(_not_found(query, _OTHER_ORDER_TEXT))
             return True
         settled = asked >= case.deadline and query.order_id not in self._waiting
