@@ -7,7 +7,7 @@ import pytest
 
 from fixgate.fix.settings import SessionConfig
 from fixgate.model.enums import ExecType
-from tests.engine.desk import new_order, replace
+from tests.engine.desk import new_order, replace, status
 
 from .stand import OMS, SESSION, Stand
 
@@ -105,11 +105,12 @@ async def test_what_the_door_does_not_take_waits_in_order(tmp_path: Path):
     stand.door.broken = True
     stand.acknowledge()
     stand.fill(4)
-    stand.door.broken = False
     stand.fill(2)
     assert [what for what, _, _ in stand.told] == [X.PENDING_NEW]
+    stand.door.broken = False
     stand.core._dispatcher._mark()
     assert [what for what, _, _ in stand.told] == [X.PENDING_NEW, X.NEW, X.TRADE, X.TRADE]
+    assert stand.door.told[-1].cum_quantity == 6
     stand.stop()
 
 
@@ -210,3 +211,16 @@ async def test_a_crash_in_the_middle_of_a_retelling_goes_on_where_it_was(tmp_pat
     again = await Stand(tmp_path).start()
     assert again.told == [(X.PENDING_NEW, "A1", True), (X.NEW, "A1", True), (X.TRADE, "A1", True)]
     again.stop()
+
+
+async def test_a_status_comes_behind_the_reports_that_led_to_it(tmp_path: Path):
+    stand = await Stand(tmp_path).start()
+    stand.door.events.resetting(SESSION)
+    await two_reports(stand)
+    await stand.send(status("A1"))
+    assert stand.told == []
+    await stand.door.logon(reset=True)
+    assert [what for what, _, _ in stand.told] == [X.PENDING_NEW, X.NEW, X.ORDER_STATUS]
+    await stand.door.logon(reset=True)
+    assert [what for what, _, _ in stand.told[3:]] == [X.PENDING_NEW, X.NEW], "an answer is told once"
+    stand.stop()

@@ -91,7 +91,8 @@ class _Line:
     def drop_first_waiting(self) -> _Told:
         """Let go of the oldest report that was not handed over, and return it."""
         told = self.waiting.popleft()
-        self._forget(told)
+        if told.report.fact:
+            self._forget(told)
         return told
 
     def _forget(self, told: _Told) -> None:
@@ -134,18 +135,19 @@ class Delivery:
 
     def publish(self, report: Report) -> None:
         """Tell a report, and its copies. One that tells no fact is told once and not remembered."""
-        if not report.fact:
-            self._answer(report)
-            return
         now = self._now()
+        if not report.fact:
+            self._answer(report, now)
+            return
         for each in self._addressed(report):
             self._tell(self._lines[each.session], _Told(each, now))
 
-    def _answer(self, report: Report) -> None:
-        try:
-            self._door.publish(report)
-        except Unsendable as error:
-            log.error("ALARM: an answer cannot be told: %s", error)
+    def _answer(self, report: Report, now: float) -> None:
+        """Tell what answers a question, behind what waits: the state that it shows comes from there."""
+        line = self._lines.get(report.session)
+        if line is not None:
+            line.waiting.append(_Told(report, now, kept=True))
+            self._hand_over(line)
 
     def _addressed(self, report: Report) -> Iterable[Report]:
         if report.session in self._lines:
@@ -161,8 +163,7 @@ class Delivery:
         line.waiting.append(told)
         if len(line.handed) > MOST:
             self._overflow(line)
-        if len(line.waiting) == 1:
-            self._hand_over(line)
+        self._hand_over(line)
 
     def _hand_over(self, line: _Line) -> None:
         """Hand over what waits, in order; what the door does not take keeps waiting."""
@@ -176,14 +177,17 @@ class Delivery:
             except Unsendable as error:
                 self._give_up(line, error)
                 continue
-            line.handed.append(line.waiting.popleft())
-            line.move(handed=told.report.fact)
+            line.waiting.popleft()
+            if told.report.fact:
+                line.handed.append(told)
+                line.move(handed=told.report.fact)
 
     def _give_up(self, line: _Line, error: Unsendable) -> None:
         """A report that can never be told must not hold up those behind it."""
         fact = line.drop_first_waiting().report.fact
         log.error("ALARM: %s is not told of fact %d: %s", line.session, fact, error)
-        line.move(handed=fact)
+        if fact:
+            line.move(handed=fact)
 
     # what the door says
 
