@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench lock clean
+.PHONY: help setup run test simulate crash check bench lock clean
 
 BIN := .venv/bin
 PIP_COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes \
@@ -16,6 +16,12 @@ run: setup ## start the gateway with connector.conf; Ctrl-C stops it
 
 test: setup ## run the whole test suite
 	@$(BIN)/pytest
+
+simulate: setup ## run seeds of the simulation (SEEDS=10000 FROM=0) on every processor
+	@exec $(BIN)/python -m tests.simulation.many --seeds $(or $(SEEDS),10000) --from $(or $(FROM),0)
+
+crash: setup ## kill the gateway under load (KILLS=200 SEED=7), start it again, compare clients, journal and venue
+	@exec $(BIN)/python -m tests.crash --kills $(or $(KILLS),200) $(if $(SEED),--seed $(SEED))
 
 check: setup ## formatting, lint, types and the import rules of the rooms
 	@$(BIN)/ruff format --check

@@ -29,7 +29,8 @@ CAUSES = {
     OrderEvent.REJECT: "the venue said no, or has no such order and the time for it to appear is over",
     OrderEvent.HOLD: "the venue took a stop order and holds it back until its trigger",
     OrderEvent.TRIGGER: "a stop order begins to work",
-    OrderEvent.ADOPT: "the venue has an order after all that was rejected",
+    OrderEvent.ADOPT: "the venue has an order open that had ended here",
+    OrderEvent.ADOPT_FILLED: "the same, and part of it is filled",
     OrderEvent.FILL: "a trade that leaves something to fill",
     OrderEvent.COMPLETE: "a trade that leaves nothing",
     OrderEvent.REPLACE: "a replace took effect",
@@ -49,7 +50,8 @@ An order is in one of {states} states, and an event leads from each to one other
 not allow does not happen: it ends as an alarm, and the order stays as its facts say. The character after an
 event is the ExecType(150) of the report that tells it. Final states are off the market: a trade that is heard
 of afterwards still counts, because it is money, and may show that the order was filled, but nothing reopens it,
-with one exception: an order that was rejected and that the venue turns out to have is adopted.
+with one exception: an order that ended here because the venue denied it, and that it turns out to have open, is
+adopted.
 """
 
 REQUEST_CAUSES = {

@@ -231,3 +231,25 @@ def test_trades_listed_late_explain_what_was_booked_without_them_and_the_rest_co
     for trade_id in ("T2", "T3", "T2"):
         again.trade(order, "3", trade_id=trade_id, cum_quantity=D(0))
     assert order.cum == D(8)
+
+
+def test_a_late_trade_that_explains_more_than_was_booked_counts_for_the_rest():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.trade(order, "2")
+    missing = {"cum_quantity": D(5), "trades_missing": True}
+    desk.hear(desk.update(order, VenueExec.SNAPSHOT, VenueStatus.PARTIALLY_FILLED, **missing))
+    desk.trade(order, "2", trade_id="T3", cum_quantity=D(0))
+    desk.trade(order, "3", trade_id="T2", cum_quantity=D(0))
+    assert order.cum == D(7) and desk.reports[-1].last_quantity == D(2)
+    end = desk.update(order, VenueExec.SNAPSHOT, VenueStatus.CANCELED, cum_quantity=D(7), settled=True)
+    assert not desk.hear(end).requests and order.state is OrderState.CANCELED
+
+
+def test_a_settled_answer_that_its_trades_do_not_bear_out_is_not_asked_for_again():
+    desk = Desk()
+    order = desk.acknowledged()
+    end = desk.update(order, VenueExec.SNAPSHOT, VenueStatus.CANCELED, cum_quantity=D(4), settled=True)
+    outcome = desk.hear(end)
+    assert not outcome.requests and outcome.alarms and order.cum == D(4)
+    assert order.state is OrderState.CANCELED

@@ -1,13 +1,17 @@
 """Comparing the book with the venue's list of open orders."""
 
+import pytest
+
 from fixgate.engine.foreign import NO_ORDER_ID
 from fixgate.engine.lifecycle import OrderState
-from fixgate.model.enums import ExecType, ProductType
+from fixgate.model.commands import OrderAttributes
+from fixgate.model.enums import ExecType, OrdStatus, ProductType
 from fixgate.model.facts import ForeignUpdate
 from fixgate.model.venue import (
     OpenOrders,
     OpenOrdersAtVenue,
     OrderUpdate,
+    PositionUpdate,
     QueryAtVenue,
     ReconcileDue,
     VenueExec,
@@ -17,6 +21,7 @@ from fixgate.model.venue import (
 from .desk import D, Desk
 
 DUE = ReconcileDue(connector="PM", account="main", why="test")
+SECOND = 1_000_000_000
 LATE = 10**18
 
 
@@ -110,8 +115,56 @@ def test_a_stale_list_does_not_bring_back_an_order_that_has_ended():
     order = desk.acknowledged()
     stale = shown(desk, order)
     desk.canceled(order)
-    outcome = listed(desk, stale)
+    outcome = listed(desk, stale, asked_ns=order.ended_ns + 30 * SECOND)
     assert order.state is OrderState.CANCELED and not outcome.facts and not outcome.requests
+
+
+@pytest.mark.parametrize("filled", ["0", "4"])
+def test_an_order_that_is_listed_open_long_after_its_end_is_asked_about_and_taken_back(filled):
+    desk = Desk()
+    order = desk.acknowledged()
+    if D(filled):
+        desk.trade(order, filled)
+    desk.canceled(order)
+    desk.reports.clear()
+    status = VenueStatus.PARTIALLY_FILLED if D(filled) else VenueStatus.NEW
+    assert asked(listed(desk, shown(desk, order, status))) == [(order.order_id, True)]
+    desk.hear(shown(desk, order, status, settled=True))
+    restated = OrdStatus.PARTIALLY_FILLED if D(filled) else OrdStatus.NEW
+    assert [line[:2] for line in desk.told] == [
+        (ExecType.RESTATED, restated),
+        (ExecType.PENDING_CANCEL, OrdStatus.PENDING_CANCEL),
+    ]
+    assert "which had been canceled" in desk.alarms[0]
+    desk.canceled(order)
+    assert order.state is OrderState.CANCELED and desk.told[-1][0] is ExecType.CANCELED
+
+
+def test_fills_of_an_ended_order_that_nobody_told_of_are_asked_about_and_told():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.canceled(order)
+    outcome = desk.hear(desk.update(order, VenueExec.SNAPSHOT, VenueStatus.CANCELED, cum_quantity=D(4)))
+    assert asked(outcome) == [(order.order_id, True)]
+    desk.trade(order, "4", cum_quantity=D(0))
+    assert order.cum == D(4) and desk.told[-1][:2] == (ExecType.TRADE, OrdStatus.CANCELED)
+
+
+def test_a_trade_of_a_rest_that_lives_at_the_venue_makes_the_gateway_ask():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.canceled(order)
+    assert asked(desk.trade(order, "4")) == [(order.order_id, True)]
+
+
+def test_older_news_of_a_position_cancels_no_reduce_only_order():
+    desk = Desk()
+    order = desk.acknowledged(attributes=OrderAttributes(reduce_only=True))
+    desk.trade(order, "3")
+    position = {"connector": "PM", "account": "main", "product_type": ProductType.FUTURE, "symbol": "BTCUSDT"}
+    desk.hear(PositionUpdate(**position, position_side="BOTH", quantity=D(-7), at_ms=200))
+    assert not desk.hear(PositionUpdate(**position, position_side="BOTH", quantity=D(0), at_ms=100)).requests
+    assert desk.hear(PositionUpdate(**position, position_side="BOTH", quantity=D(0), at_ms=300)).requests
 
 
 def test_a_foreign_order_in_the_list_is_told_of_once_as_unsolicited():

@@ -8,6 +8,7 @@ from fixgate.model.enums import CxlRejReason, ExecType, OrdStatus
 from fixgate.model.venue import (
     CancelAtVenue,
     ModifyAtVenue,
+    ReconcileDue,
     RequestKind,
     RequestRefused,
     VenueExec,
@@ -102,3 +103,31 @@ def test_a_replace_that_waited_behind_another_over_a_restart_is_refused_when_its
         (f"reject {CxlRejReason.OTHER}", S.NEW, "R3"),
     ]
     assert "restarted" in again.reports[-1].text and not order.replaces
+
+
+def test_the_clients_own_cancel_goes_before_one_of_the_gateways_that_waits_to_be_tried_again():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.take(GONE)
+    refused(desk, order)
+    outcome = desk.take(cancel("C1"))
+    assert [type(each) for each in outcome.requests] == [CancelAtVenue]
+    again = refused(desk, order)
+    assert desk.told[-2:] == [
+        (f"reject {CxlRejReason.BROKER}", S.NEW, "C1"),
+        (X.PENDING_CANCEL, S.PENDING_CANCEL, "A1"),
+    ]
+    assert [type(each) for each in again.requests] == [CancelAtVenue]
+
+
+def test_a_mended_link_sends_the_gateways_refused_cancels_at_once():
+    desk = Desk()
+    order = desk.acknowledged()
+    desk.take(GONE)
+    for _ in range(6):
+        refused(desk, order)
+        order.cancel.retry_ns = 0
+        desk.engine.retry(next(desk.clock))
+    refused(desk, order)
+    due = desk.hear(ReconcileDue(connector="PM", account="main"))
+    assert isinstance(due.requests[0], CancelAtVenue)

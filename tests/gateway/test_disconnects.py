@@ -1,12 +1,14 @@
 """Cancel on disconnect: who asked for it and is off for longer than the grace has its orders cancelled."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from fixgate.engine import requests
+from fixgate.engine.policy import LateArrival, Policy
 from fixgate.fix.settings import SessionConfig
-from fixgate.gateway import core, dispatcher
+from fixgate.gateway import core, disconnects, dispatcher
 from fixgate.journal.sqlite import SqliteJournal
 from fixgate.model.enums import ExecType
 from fixgate.model.venue import CancelAtVenue, RequestKind, RequestRefused, VenueExec, VenueStatus
@@ -120,8 +122,10 @@ async def test_another_sources_orders_are_left_alone(tmp_path: Path):
     stand.acknowledge("A1")
     await stand.door.logon(other.session_id)
     await stand.door.logout(other.session_id)
-    await until(lambda: not stand.core._disconnects._windows)
-    assert not cancels(stand)
+    numbers = stand.core.engine.last_seq
+    await until(lambda: other.session_id in stand.core._disconnects._windows)
+    await asyncio.sleep(0)
+    assert not cancels(stand) and stand.core.engine.last_seq == numbers
     stand.stop()
 
 
@@ -159,4 +163,20 @@ async def test_a_cancel_that_could_not_leave_is_tried_again(tmp_path: Path, monk
         )
     )
     await until(lambda: cancels(stand) == 2)
+    stand.stop()
+
+
+async def test_an_order_that_turns_up_while_its_session_is_off_is_cancelled_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(disconnects, "AGAIN_SECONDS", 0.02)
+    policy = Policy(late_arrival=LateArrival.ADOPT)
+    stand = await Stand(tmp_path, (QUICK,), policy=policy).start()
+    await stand.door.logon()
+    await stand.send(new_order("A1"))
+    order = stand.order("A1")
+    stand.connector.sink(RequestRefused(order_id=order.order_id, kind=RequestKind.SUBMIT, text="no"))
+    await stand.door.logout()
+    stand.acknowledge("A1")
+    await until(lambda: cancels(stand) == 1)
     stand.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fixgate.gateway import keeper
+from fixgate.gateway import core, keeper
 from fixgate.model.enums import ExecType, OrdRejReason
 from fixgate.model.venue import VenueExec, VenueStatus
 from tests.engine.desk import D, new_order, status
@@ -155,3 +155,22 @@ async def test_a_canceled_order_kept_mid_life_ends_once(tmp_path: Path):
     ends = [report for report in again.door.told if getattr(report, "exec_type", None) is X.CANCELED]
     assert len(ends) == 1
     again.stop()
+
+
+async def test_numbers_go_on_above_those_used_before_whatever_the_clock_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    stand = await Stand(tmp_path).start()
+    await day(stand)
+    await rounds(stand)
+    last = stand.core.engine.last_seq
+    stand.stop()
+    monkeypatch.setattr(core, "clock_number", lambda: 1)
+    again = await Stand(tmp_path).start()
+    assert again.core.engine.last_seq >= last
+    await again.send(new_order("A9"))
+    again.acknowledge("A9")
+    again.crash()
+    third = await Stand(tmp_path).start()
+    assert not third.order("A9").terminal
+    third.stop()

@@ -11,9 +11,9 @@ from tests.journal.samples import report
 def test_marks_survive_a_reopening_and_the_last_one_counts(path):
     journal = SqliteJournal(path)
     assert journal.sessions() == {}
-    journal.mark("S", SessionMark(handed=5))
-    journal.mark("S", SessionMark(handed=9, confirmed=7, cancel_on_disconnect=0, gone_ns=123))
-    journal.mark("T", SessionMark(handed=2))
+    journal.mark({"S": SessionMark(handed=5)})
+    journal.mark({"S": SessionMark(handed=9, confirmed=7, cancel_on_disconnect=0, gone_ns=123)})
+    journal.mark({"T": SessionMark(handed=2)})
     journal.close()
     assert SqliteJournal(path).sessions() == {
         "S": SessionMark(handed=9, confirmed=7, cancel_on_disconnect=0, gone_ns=123),
@@ -28,7 +28,7 @@ def test_kept_reports_come_back_oldest_first_until_their_own_session_confirms_th
     journal.close()
     again = SqliteJournal(path)
     assert again.kept_reports() == sorted(kept)
-    again.mark("S", SessionMark(confirmed=4))
+    again.mark({"S": SessionMark(confirmed=4)})
     assert again.kept_reports() == [(3, report(3, "T")), (5, report(5, "S"))]
 
 
@@ -43,7 +43,7 @@ def test_confirmed_reports_do_not_pile_up_in_the_file(path):
     journal = SqliteJournal(path)
     for seq in range(1, 51):
         journal.keep_reports([(seq, report(seq, "S"))])
-        journal.mark("S", SessionMark(handed=seq, confirmed=seq - 1))
+        journal.mark({"S": SessionMark(handed=seq, confirmed=seq - 1)})
     journal.keep_reports([(100, report(100, "T"))])
     journal.close()
     db = apsw.Connection(str(path))

@@ -112,7 +112,7 @@ class JournalModel(RuleBasedStateMachine):
     def mark(self, session, handed, confirmed):
         confirmed = max(confirmed, self.marks.get(session, SessionMark()).confirmed)
         self.marks[session] = SessionMark(handed, confirmed, gone_ns=self.clock)
-        self.journal.mark(session, self.marks[session])
+        self.journal.mark({session: self.marks[session]})
         self.reports = {
             key: one for key, one in self.reports.items() if key[1] != session or key[0] > confirmed
         }

@@ -78,7 +78,7 @@ def test_every_session_of_version_1_starts_where_its_one_mark_was(old):
     told = SessionMark(handed=2, confirmed=2)
     expected = {SESSION: told, "FIX.4.4:FIXGATE->DESK2": told, "FIX.4.4:FIXGATE->ASKS": told}
     assert journal.sessions() == expected
-    journal.mark(SESSION, SessionMark(handed=3))
+    journal.mark({SESSION: SessionMark(handed=3)})
     journal.close()
     assert SqliteJournal(old).sessions() == expected | {SESSION: SessionMark(handed=3)}
 

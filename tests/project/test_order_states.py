@@ -38,7 +38,7 @@ def test_given_the_page_then_its_rows_are_the_table_s() -> None:
 def test_given_the_diagram_then_every_transition_has_an_arrow_and_final_states_end() -> None:
     diagram = re.findall(r"```mermaid\n(.*?)```", run().stdout, re.S)[0]
     arrows = {
-        (source, following): set(re.findall(r"([a-z]+) \w", events))
+        (source, following): set(re.findall(r"([a-z_]+) \w", events))
         for source, following, events in re.findall(r"^    (\S+) --> (\w+) : (.*)$", diagram, re.M)
     }
     for (state, event), step in LIFECYCLE.items():

@@ -18,6 +18,7 @@ from fixgate.model.snapshot import OrderSnapshot, SpentId
 from fixgate.model.venue import OrderUpdate, PositionUpdate
 
 _Account = tuple[str, str]
+_Position = tuple[str, str, ProductType, str, str]
 
 
 class Spent(NamedTuple):
@@ -59,7 +60,8 @@ class OrderBook:
         self.foreign = ForeignOrders()
         self.recovering: dict[int, Order] = {}
         self.retrying: dict[int, Order] = {}
-        self._flat: set[tuple[str, str, ProductType, str, str]] = set()
+        self._flat: set[_Position] = set()
+        self._positions_ms: dict[_Position, int] = {}
         self._by_cl_ord_id: dict[tuple[str, str], int] = {}
         self._by_client_order_id: dict[tuple[_Account, str], Order] = {}
         self._by_venue_id: dict[tuple[_Account, ProductType, str, str], Order] = {}
@@ -105,16 +107,20 @@ class OrderBook:
         order.ended_ns = 0
         self.live[order.order_id] = order
 
-    def evict(self, before_ns: int) -> None:
-        """Let go of orders that ended before `before_ns` and whose snapshot is up to date."""
+    def evict(self, before_ns: int, at_most: int = 1_000_000) -> int:
+        """Let go of orders that ended before `before_ns` and whose snapshot is up to date. Looks at `at_most`
+        and returns how many it looked at."""
         stays: list[Order] = []
-        while self.finished and self.finished[0].ended_ns < before_ns:
+        looked = 0
+        while self.finished and self.finished[0].ended_ns < before_ns and looked < at_most:
+            looked += 1
             order = self.finished.popleft()
             if order.order_id in self.changed:
                 stays.append(order)
             elif order.terminal:
                 self._let_go(order)
-        self.finished.extendleft(reversed(stays))
+        self.finished.extend(stays)
+        return looked
 
     def evict_ids(self, spent: list[Spent]) -> None:
         """Let go of spent ClOrdIDs that were kept."""
@@ -211,10 +217,25 @@ class OrderBook:
 
     # positions
 
-    def note_position(self, position: PositionUpdate) -> None:
-        """Remember whether a position is closed."""
-        key = (position.connector, position.account, position.product_type, position.symbol)
-        (self._flat.discard if position.quantity else self._flat.add)((*key, position.position_side))
+    def note_position(self, position: PositionUpdate) -> bool:
+        """Remember whether a position is closed; True when this is news that it is. Older news is none."""
+        key = (
+            position.connector,
+            position.account,
+            position.product_type,
+            position.symbol,
+            position.position_side,
+        )
+        known = self._positions_ms.get(key, 0)
+        if position.at_ms and position.at_ms < known:
+            return False
+        self._positions_ms[key] = max(known, position.at_ms)
+        if position.quantity:
+            self._flat.discard(key)
+            return False
+        news = key not in self._flat
+        self._flat.add(key)
+        return news
 
     def is_flat(self, order: Order) -> bool:
         """True when the position that `order` trades in is known to be closed."""

@@ -127,17 +127,24 @@ def refuse(
 
 
 def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
-    """Cancel an order. One that the venue has not acknowledged yet is cancelled as soon as it has."""
+    """Cancel an order. One that the venue has not acknowledged yet is cancelled as soon as it has.
+
+    The client's cancel takes the place of one of the gateway's own that waits to be tried again; if it is
+    refused as well, the gateway goes on trying.
+    """
     if command.repeated and _told_again(turn, command):
         return
     order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
     denial = _denial(turn, order, command)
-    if denial is None and order is not None and order.cancel is not None:
+    before = order.cancel if order is not None else None
+    if denial is None and before is not None and not (before.own and before.waiting):
         denial = CxlRejReason.ALREADY_PENDING, "a cancel of this order is pending already"
     if denial is not None or order is None:
         _deny(turn, order, command, denial)
         return
     turn.record(CancelRequested, order.order_id, request_id=number, command=command)
+    if before is not None and order.cancel is not None:
+        order.cancel.insist = before.text
     send_waiting(turn, order)
 
 

@@ -111,7 +111,8 @@ def _triggered(book: OrderBook, order: Order, fact: OrderTriggered) -> ExecType:
 
 
 def _adopted(book: OrderBook, order: Order, fact: OrderAdopted) -> ExecType:
-    exec_type = _move(book, order, OrderEvent.ADOPT, fact.at_ns)
+    event = OrderEvent.ADOPT_FILLED if order.cum else OrderEvent.ADOPT
+    exec_type = _move(book, order, event, fact.at_ns)
     book.revive(order)
     book.identify(order, fact.venue_order_id)
     return exec_type

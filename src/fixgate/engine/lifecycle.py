@@ -6,7 +6,7 @@ Volume 4 Appendix D: Pending Cancel, then Pending Replace, then the state itself
 is unknown is never shown as a state of the order: it stays pending.
 
 Terminal states are sticky; a trade that is heard of after one still counts, because it is money, but does
-not reopen the order. One thing does: an order that was rejected because the venue denied it, and that the
+not reopen the order. One thing does: an order that ended here because the venue denied it, and that the
 venue then turns out to have, is adopted.
 """
 
@@ -37,7 +37,9 @@ class OrderEvent(StrEnum):
     TRIGGER = "trigger"
     """A stop order begins to work."""
     ADOPT = "adopt"
-    """The venue has an order after all that it had denied."""
+    """The venue has an order open that had ended here."""
+    ADOPT_FILLED = "adopt_filled"
+    """The same, and part of it is filled."""
     FILL = "fill"
     """A trade that leaves something to fill."""
     COMPLETE = "complete"
@@ -97,6 +99,10 @@ LIFECYCLE: dict[tuple[OrderState, OrderEvent], Step] = {
     (_S.EXPIRED, _E.FILL): Step(_S.EXPIRED, _X.TRADE),
     (_S.EXPIRED, _E.COMPLETE): Step(_S.FILLED, _X.TRADE),
     (_S.REJECTED, _E.ADOPT): Step(_S.NEW, _X.RESTATED),
+    (_S.CANCELED, _E.ADOPT): Step(_S.NEW, _X.RESTATED),
+    (_S.CANCELED, _E.ADOPT_FILLED): Step(_S.PARTIALLY_FILLED, _X.RESTATED),
+    (_S.EXPIRED, _E.ADOPT): Step(_S.NEW, _X.RESTATED),
+    (_S.EXPIRED, _E.ADOPT_FILLED): Step(_S.PARTIALLY_FILLED, _X.RESTATED),
 }
 
 TERMINAL = frozenset({_S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED})

@@ -29,6 +29,7 @@ from fixgate.model.facts import (
 )
 from fixgate.model.venue import OrderUpdate, VenueExec, VenueStatus
 
+_ENDED = (OrderState.CANCELED, OrderState.EXPIRED)
 _TERMINAL = (VenueStatus.CANCELED, VenueStatus.EXPIRED, VenueStatus.FILLED)
 
 
@@ -41,6 +42,8 @@ def order_updated(turn: Turn, update: OrderUpdate) -> None:
     if order.state is OrderState.REJECTED and not _adopted(turn, order, update):
         turn.record(ForeignUpdate, order.order_id, update=update)
         return
+    if order.state in _ENDED and update.exec is not VenueExec.TRADE:
+        _contradicted(turn, order, update)
     if order.state in (OrderState.PENDING_NEW, OrderState.SUSPENDED):
         _entered(turn, order, update)
     if update.exec is VenueExec.REPLACED and not order.terminal:
@@ -75,19 +78,32 @@ def _foreign(turn: Turn, update: OrderUpdate) -> None:
 
 
 def _adopted(turn: Turn, order: Order, update: OrderUpdate) -> bool:
-    """Take back a rejection that the venue contradicts: the order is open there, or has traded.
-
-    By policy it is then cancelled: its client was told that it does not exist. Either way the client hears
-    of everything that happens to it.
-    """
+    """Take back a rejection that the venue contradicts: the order is open there, or has traded."""
     if update.status in _TERMINAL and not update.cum_quantity:
         return False
-    text = "the venue has the order after all, which had been rejected"
+    _adopt(turn, order, update)
+    return True
+
+
+def _contradicted(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """An order ended here, and the venue says otherwise: ask, and believe the answer once it is settled."""
+    if update.cum_quantity > order.cum:
+        if update.trades_missing or update.settled:
+            _book_missing(turn, order, update)
+        else:
+            turn.query(order, settle=True)
+    elif update.settled and update.status not in _TERMINAL:
+        _adopt(turn, order, update)
+
+
+def _adopt(turn: Turn, order: Order, update: OrderUpdate) -> None:
+    """Take an order back. By policy it is then cancelled: its client was told that it is gone. Either way
+    the client hears of everything that happens to it."""
+    text = f"the venue has the order after all, which had been {order.state}"
     turn.record(OrderAdopted, order.order_id, venue_order_id=update.venue_order_id, text=text)
     turn.outcome.alarms.append(f"order {order.order_id} ({update.client_order_id}): {text}")
     if turn.policy.late_arrival is LateArrival.CANCEL and update.status not in _TERMINAL:
-        cancel_by_gateway(turn, order, "it turned up after it had been rejected, and is canceled")
-    return True
+        cancel_by_gateway(turn, order, "it turned up after its end had been told, and is canceled")
 
 
 def _entered(turn: Turn, order: Order, update: OrderUpdate) -> None:
@@ -165,10 +181,12 @@ def _traded(turn: Turn, order: Order, update: OrderUpdate) -> None:
     quantity, price = update.last_quantity, update.last_price
     if update.trade_id in order.trades:
         return
-    if order.unexplained and update.cum_quantity <= order.cum:
+    if order.unexplained and quantity and update.cum_quantity <= order.cum:
         # It was booked without its trades before; what it says of price and fee is kept.
+        quantity -= min(order.unexplained, quantity)
         turn.record(ForeignUpdate, order.order_id, update=update)
-        return
+        if not quantity:
+            return
     if not quantity or quantity < 0 or price is None or price <= 0:
         turn.record(ForeignUpdate, order.order_id, update=update)
         turn.outcome.alarms.append(
@@ -198,14 +216,17 @@ def _traded(turn: Turn, order: Order, update: OrderUpdate) -> None:
         commission_currency=update.commission_currency,
         maker=update.maker,
     )
+    if order.state in _ENDED and update.status not in _TERMINAL:
+        turn.query(order, settle=True)
     cancel_reduced(turn, order)
 
 
 def _book_missing(turn: Turn, order: Order, update: OrderUpdate) -> None:
     """Book what is filled and what no trade tells of any more as one fill, at the price that makes the
-    average right, or at the last one known. Its id says that it is no trade of the venue's."""
+    average right, or at the last one known. Its id says that it is no trade of the venue's. A settled answer
+    comes after every trade that the venue lists: asking again would bring nothing."""
     missing = update.cum_quantity - order.cum
-    if not update.trades_missing or missing <= 0:
+    if missing <= 0 or not (update.trades_missing or update.settled):
         return
     price = order.price_of_rest(update.cum_quantity, update.average_price) or update.price or order.price
     turn.outcome.alarms.append(
@@ -240,7 +261,7 @@ def _ended(turn: Turn, order: Order, update: OrderUpdate) -> None:
     if update.status not in _TERMINAL:
         return
     if update.cum_quantity > order.cum:
-        if not update.trades_missing:
+        if not (update.trades_missing or update.settled):
             turn.query(order)
     elif update.status is VenueStatus.CANCELED or _is_killed(order, update):
         turn.record(

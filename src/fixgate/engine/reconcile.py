@@ -8,16 +8,20 @@ since the list may lag behind.
 from fixgate.engine.lifecycle import OrderState
 from fixgate.engine.merge import order_updated
 from fixgate.engine.order import Order
+from fixgate.engine.requests import retry_now
 from fixgate.engine.turn import Turn
 from fixgate.model.enums import ProductType
 from fixgate.model.venue import OpenOrders, OpenOrdersAtVenue, OrderUpdate, ReconcileDue
 
+LAG_NS = 60_000_000_000
+"""How far a list of open orders may lag behind the venue's engine, at most."""
 ANSWER_NS = 1_000_000_000
 """How long a request may be under way before a comparison asks after its order."""
 
 
 def reconcile_due(turn: Turn, event: ReconcileDue) -> None:
     """Ask for the account's open orders, and after each order that a list cannot tell all about."""
+    retry_now(turn, event.connector, event.account)
     symbols: set[str] = set()
     for order in turn.book.live_of(event.connector, event.account):
         if order.request.product_type is ProductType.SPOT:
@@ -48,7 +52,7 @@ def open_orders(turn: Turn, event: OpenOrders) -> None:
         order_updated(turn, update)
         if order is not None:
             listed.add(order.order_id)
-            if not order.terminal and _differs(order, update):
+            if _differs(order, update) if not order.terminal else _ended_long_ago(order, event):
                 turn.query(order, settle=True)
     for order in turn.book.live_of(event.connector, event.account):
         request = order.request
@@ -60,6 +64,11 @@ def open_orders(turn: Turn, event: OpenOrders) -> None:
             and order.received_ns < event.asked_ns
         ):
             turn.query(order, settle=_has_requests(order))
+
+
+def _ended_long_ago(order: Order, event: OpenOrders) -> bool:
+    """True of an order that ended here so long ago that the list cannot be lagging."""
+    return event.asked_ns - order.ended_ns > LAG_NS
 
 
 def _differs(order: Order, update: OrderUpdate) -> bool:

@@ -75,6 +75,14 @@ def _retry_later(turn: Turn, order: Order, pending: Pending, text: str) -> None:
         )
 
 
+def retry_now(turn: Turn, connector: str, account: str) -> None:
+    """Send an account's own refused cancels again without waiting: its link was mended."""
+    for order in turn.book.live_of(connector, account):
+        if order.cancel is not None and order.cancel.own and order.cancel.waiting:
+            order.cancel.retry_ns = 0
+            send_waiting(turn, order)
+
+
 def retry(turn: Turn) -> None:
     """Send again the gateway's own cancels that are due."""
     for order in list(turn.book.retrying.values()):

@@ -60,7 +60,7 @@ def order_not_found(turn: Turn, event: OrderNotFound) -> None:
     if order is None or order.terminal:
         return
     if order.venue_order_id != event.venue_order_id:
-        turn.query(order)
+        turn.query(order, settle=bool(order.pendings))
         return
     if order.state is OrderState.PENDING_NEW:
         turn.record(OrderRejected, order.order_id, reason=OrdRejReason.UNKNOWN_ORDER, text=event.text)
@@ -88,7 +88,7 @@ def noticed(turn: Turn, event: AccountNotice) -> None:
 
 def position_changed(turn: Turn, event: PositionUpdate) -> None:
     """Remember the position, and cancel what it leaves of reduce-only orders."""
-    turn.book.note_position(event)
-    if event.quantity == 0:
-        for order in list(turn.book.live.values()):
-            cancel_reduced(turn, order)
+    if turn.book.note_position(event):
+        for order in turn.book.live_of(event.connector, event.account):
+            if order.request.attributes.reduce_only and order.request.symbol == event.symbol:
+                cancel_reduced(turn, order)

@@ -6,6 +6,7 @@ code.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -105,7 +106,7 @@ class Core:
         replayed = self.engine.restore(
             journal.facts(),
             snapshots=journal.open_orders(),
-            floor=clock_number(),
+            floor=max(clock_number(), journal.last_fact()),
             wanted=self._delivery.wants,
         )
         self._delivery.restore(replayed)
@@ -113,12 +114,7 @@ class Core:
     async def start(self) -> None:
         """Start the connectors, open the door, and catch up with what the last stop left. Raises
         `JournalError`, and what the door raises when it cannot be opened."""
-        for order in self.engine.book.live.values():
-            if order.request.connector not in self._connectors:
-                self._alarm(
-                    f"order {order.order_id} is open on connector {order.request.connector}, "
-                    "which is not in the configuration any more"
-                )
+        self._alarm_of_orphans()
         for connector in self._connectors.values():
             await connector.start(self._hear)
         late = self._journal.unhandled()
@@ -129,6 +125,22 @@ class Core:
         self._disconnects.started({order.terms.source for order in self.engine.book.live.values()})
         self._keeper.start()
         self._retry()
+
+    def _alarm_of_orphans(self) -> None:
+        """Call an operator for open orders that nobody can ask after."""
+        known = {
+            (key, row.account) for key, connector in self._connectors.items() for row in connector.health()
+        }
+        orphans = Counter(
+            (order.request.connector, order.request.account)
+            for order in self.engine.book.live.values()
+            if (order.request.connector, order.request.account) not in known
+        )
+        for (connector, account), count in orphans.items():
+            self._alarm(
+                f"{count} orders are open on connector {connector} account {account}, "
+                "which is not in the configuration any more"
+            )
 
     def _retry(self) -> None:
         self._retrying = self._loop.call_later(RETRY_SECONDS, self._retry)

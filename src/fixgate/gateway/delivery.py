@@ -300,9 +300,8 @@ class Delivery:
             heard = self._door.last_heard(line.session) if line.on_since else 0.0
             if heard and line.handed:
                 self._confirm(line, heard - HEARTBEATS * self._door.heartbeat(line.session))
-            if line.moved:
-                self._write(line)
             self._watch(line)
+        self._write(*(line for line in self._lines.values() if line.moved))
 
     def _watch(self, line: _Line) -> None:
         """Call an operator when reports of a session that is on cannot be handed over."""
@@ -326,9 +325,11 @@ class Delivery:
         while line.handed and max(line.handed[0].at, line.on_since) <= sent_before:
             line.confirm_first()
 
-    def _write(self, line: _Line) -> None:
-        self._journal.mark(line.session, line.mark)
-        line.moved = False
+    def _write(self, *lines: _Line) -> None:
+        if lines:
+            self._journal.mark({line.session: line.mark for line in lines})
+        for line in lines:
+            line.moved = False
 
     # beside the facts
 

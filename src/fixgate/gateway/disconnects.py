@@ -19,6 +19,9 @@ from fixgate.model.commands import CancelOrdersOf
 
 log = logging.getLogger(__name__)
 
+AGAIN_SECONDS = 30.0
+"""How often it is looked for open orders of a session that is off."""
+
 
 class Disconnects:
     """Watches the sessions. `cancel` takes the command that cancels a source's orders."""
@@ -83,7 +86,12 @@ class Disconnects:
             window.cancel()
 
     def _over(self, session: str) -> None:
-        del self._windows[session]
         source = self._sessions[session].context.source
         log.warning("%s did not come back; the orders of %s are cancelled", session, source)
+        self._cancel_orders(session, source)
+
+    def _cancel_orders(self, session: str, source: str) -> None:
+        """Cancel, and look again while the session is off: an order may turn up that was not known."""
         self._cancel(CancelOrdersOf(source=source, text="canceled on disconnect: the session was off"))
+        loop = asyncio.get_running_loop()
+        self._windows[session] = loop.call_later(AGAIN_SECONDS, self._cancel_orders, session, source)

@@ -51,6 +51,7 @@ class Keeper:
         self._timer: asyncio.TimerHandle | None = None
         self._todo: list[int] = []
         self._target = Floor()
+        self._unlooked = 0
 
     def start(self) -> None:
         """Begin with a round after `ROUND_SECONDS`."""
@@ -95,14 +96,23 @@ class Keeper:
     def _finish(self) -> None:
         book = self._engine.book
         self._delivery.keep([NO_ORDER_ID], self._target.seq)
-        spent = list(book.spent)
+        spent = book.spent[:ROWS_A_STEP]
         if spent:
             self._journal.keep((), [each.kept for each in spent])
+            del book.spent[: len(spent)]
+            book.evict_ids(spent)
+            self._later(STEP_SECONDS, self._finish)
+            return
         self._journal.raise_floor(self._target)
-        del book.spent[: len(spent)]
-        book.evict_ids(spent)
-        book.evict(time.time_ns() - int(MEMORY_SECONDS * 1e9))
-        self._later(STEP_SECONDS, self._forget)
+        self._unlooked = len(book.finished)
+        self._later(STEP_SECONDS, self._evict)
+
+    def _evict(self) -> None:
+        before_ns = time.time_ns() - int(MEMORY_SECONDS * 1e9)
+        looked = self._engine.book.evict(before_ns, ROWS_A_STEP)
+        self._unlooked -= looked
+        more = looked == ROWS_A_STEP and self._unlooked > 0
+        self._later(STEP_SECONDS, self._evict if more else self._forget)
 
     def _forget(self) -> None:
         deleted = self._journal.forget(time.time_ns() - self._retention_ns, ROWS_A_STEP)

@@ -27,11 +27,14 @@ class Delivery:
         )
         return {session: SessionMark(*mark) for session, *mark in rows}
 
-    def mark(self, session: str, mark: SessionMark) -> None:
-        """Keep a session's mark."""
+    def mark(self, marks: Mapping[str, SessionMark]) -> None:
+        """Keep sessions' marks."""
         self._file.write(
-            f"the delivery mark of {session}",
-            ("INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)", [(session, *mark)]),
+            f"the delivery marks of {', '.join(marks)}",
+            (
+                "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?)",
+                [(session, *mark) for session, mark in marks.items()],
+            ),
         )
 
     def keep_reports(self, reports: Sequence[tuple[int, Report]]) -> None:

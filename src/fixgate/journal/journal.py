@@ -69,6 +69,9 @@ class Journal(Protocol):
     def facts(self) -> Iterator[Fact]:
         """Yield every fact after the floor, in the order it was appended."""
 
+    def last_fact(self) -> int:
+        """Return the highest number that a fact ever had here, as far as that is known."""
+
     def unhandled(self) -> list[Received]:
         """Return inbox rows that were taken in and never decided on, oldest first."""
 
@@ -102,8 +105,9 @@ class Journal(Protocol):
     def sessions(self) -> Mapping[str, SessionMark]:
         """Return how far each session has been told."""
 
-    def mark(self, session: str, mark: SessionMark) -> None:
-        """Keep that. It may lag behind: a report told twice is marked as such, one never told is lost."""
+    def mark(self, marks: Mapping[str, SessionMark]) -> None:
+        """Keep that, of the sessions given, in one commit. It may lag behind: a report told twice is marked
+        as such, one never told is lost."""
 
     def keep_reports(self, reports: Sequence[tuple[int, Report]]) -> None:
         """Keep reports, by the number of their fact, that a client has not confirmed and whose facts are

@@ -151,6 +151,12 @@ class SqliteJournal:
                     ) from error
             last = rows[-1][0]
 
+    def last_fact(self) -> int:
+        """Return the highest number that a fact ever had; see `Journal.last_fact`."""
+        ((last,),) = self._file.read("SELECT coalesce(max(seq), 0) FROM facts")
+        marks = [max(mark.handed, mark.confirmed) for mark in self._delivery.sessions().values()]
+        return max(int(last), self._floor.seq, *marks)
+
     def unhandled(self) -> list[Received]:
         """Return inbox rows never decided on, oldest first; see `Journal.unhandled`."""
         return [Received(*row) for row in self._file.read(_UNHANDLED, self._floor._asdict())]
@@ -202,9 +208,9 @@ class SqliteJournal:
         """Return how far each session has been told."""
         return self._delivery.sessions()
 
-    def mark(self, session: str, mark: SessionMark) -> None:
-        """Keep how far a session has been told; see `Journal.mark`."""
-        self._delivery.mark(session, mark)
+    def mark(self, marks: Mapping[str, SessionMark]) -> None:
+        """Keep how far sessions have been told; see `Journal.mark`."""
+        self._delivery.mark(marks)
 
     def keep_reports(self, reports: Sequence[tuple[int, Report]]) -> None:
         """Keep reports that are not confirmed; see `Journal.keep_reports`."""

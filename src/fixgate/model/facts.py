@@ -58,7 +58,7 @@ class OrderTriggered(_Fact, frozen=True, kw_only=True, gc=False):
 
 
 class OrderAdopted(_Fact, frozen=True, kw_only=True, gc=False):
-    """An order that was rejected as unknown is at the venue after all."""
+    """An order that had ended here, because the venue denied it, is open there after all."""
 
     venue_order_id: str
     text: str = ""

@@ -59,15 +59,13 @@ class PortfolioRest:
         max_connections: int = 32,
         pacing: AccountPacing | None = None,
     ) -> None:
-        if recv_window is not None and not 0 <= recv_window <= MAX_RECV_WINDOW_MS:
-            raise ValueError(f"recvWindow {recv_window} is outside 0..{MAX_RECV_WINDOW_MS} ms")
         if not api_key:
             raise ValueError("the API key is empty")
         origin, self._prefix = _split(base_url)
         self.limits: dict[str, int] = {}
         self.on_limits = on_limits
         self.clock = clock
-        self.recv_window = recv_window or 0
+        self.recv_window = _checked(recv_window or 0)
         self._signer = signer
         self._pacing = pacing
         self._key_header = header_block({"X-MBX-APIKEY": api_key})
@@ -81,18 +79,21 @@ class PortfolioRest:
         params: Params,
         on_done: Callable[[Answer], None],
         timeout: float,
+        recv_window: int | None = None,
     ) -> None:
         """Send a signed request: the order path. `on_done` hears the outcome once.
 
         Everything goes into the query string; the body is empty. The timestamp is minted and the
         request signed when a connection is at hand, so both are never older than the moment of
-        sending. Raises `ValueError` or `TypeError` for parameters that cannot be sent.
+        sending. `recv_window` (ms) is this request's own, in place of the one of all. Raises `ValueError`
+        or `TypeError` for parameters that cannot be sent.
         """
+        window = self.recv_window if recv_window is None else _checked(recv_window)
         query = encode_order_params(params)
         start = f"{self._prefix}{path}?".encode("ascii")
 
         def target() -> bytes:
-            return start + signed_query(query, self.clock.timestamp(), self.recv_window, self._signer)
+            return start + signed_query(query, self.clock.timestamp(), window, self._signer)
 
         ticket = None if self._pacing is None else self._pacing.leaving(cost_of(method, path, query))
 
@@ -111,6 +112,7 @@ class PortfolioRest:
         params: Params = (),
         timeout: float = DEFAULT_TIMEOUT,
         leg: Leg | None = None,
+        recv_window: int | None = None,
     ) -> bytes:
         """Return the body of a signed call's 2xx answer; raises `VenueError` or `NotAnswered`."""
         answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -119,7 +121,7 @@ class PortfolioRest:
             if not answered.done():
                 answered.set_result(answer)
 
-        self.send_signed(method, path, params, on_done, timeout)
+        self.send_signed(method, path, params, on_done, timeout, recv_window)
         return _body(await answered, leg)
 
     async def keyed(self, method: str, path: str, timeout: float = DEFAULT_TIMEOUT) -> bytes:
@@ -131,6 +133,11 @@ class PortfolioRest:
     ) -> bytes:
         """Return the body of a call without key and signature."""
         return await self._unsigned(method, path, params, b"", timeout)
+
+    @property
+    def saturated(self) -> bool:
+        """True while a call would have to wait for another's connection."""
+        return self._transport.saturated
 
     async def aclose(self) -> None:
         """Close the transport, if it was made here."""
@@ -224,6 +231,12 @@ class PublicRest:
         """Close the transport, if it was made here."""
         if self._own_transport:
             await self._transport.aclose()
+
+
+def _checked(recv_window: int) -> int:
+    if not 0 <= recv_window <= MAX_RECV_WINDOW_MS:
+        raise ValueError(f"recvWindow {recv_window} is outside 0..{MAX_RECV_WINDOW_MS} ms")
+    return recv_window
 
 
 def _split(base_url: str) -> tuple[str, str]:

@@ -121,6 +121,11 @@ class HttpTransport:
         """Connections that wait for a request."""
         return len(self._free)
 
+    @property
+    def saturated(self) -> bool:
+        """True while every connection that may be open is taken."""
+        return not self._free and len(self._open) + len(self._opening) >= self._max_connections
+
     def send(
         self,
         method: str,

@@ -44,6 +44,8 @@ _FIRST_PAUSE, _LAST_PAUSE = 0.5, 30.0
 
 ORDER_CONNECTIONS = 32
 """Connections that carry orders, cancels and listen key calls; questions have their own."""
+SPARE_CONNECTIONS = 4
+"""Connections for cancels while orders that the venue does not answer hold all of those."""
 
 
 def _loop_time() -> float:
@@ -95,6 +97,7 @@ class AccountSession:
             )
 
         self._rest = calls(ORDER_CONNECTIONS)
+        self._spare_rest = calls(SPARE_CONNECTIONS)
         self._question_rest = calls(AT_ONCE)
         self._questions = Questions(self._question_rest, self.pacing, now)
         self._translator = StreamTranslator(connector, self.name)
@@ -126,6 +129,7 @@ class AccountSession:
         self._orders = OrderLine(
             connector,
             self._rest,
+            self._spare_rest,
             self.pacing,
             self._stream,
             self._expected,
@@ -178,7 +182,7 @@ class AccountSession:
         await self._sync.stop()
         await self._cancel_tasks()
         self._expected.clear()
-        await asyncio.gather(self._rest.aclose(), self._question_rest.aclose())
+        await asyncio.gather(*(rest.aclose() for rest in (self._rest, self._spare_rest, self._question_rest)))
 
     async def _cancel_tasks(self) -> None:
         tasks = list(self._tasks)
@@ -213,6 +217,7 @@ class AccountSession:
                 await asyncio.sleep(pause * (0.5 + 0.5 * self._rng.random()))
                 pause = min(pause * 2, _LAST_PAUSE)
         self._text = "opening the user data stream"
+        self._reconciler.linked()
         await self._stream.start()
 
     async def _position_mode(self) -> bool:

@@ -41,12 +41,14 @@ _THROTTLED = (418, 429)
 
 
 class OrderLine:
-    """Touched by the event loop only. `now` is wall-clock time in seconds."""
+    """Touched by the event loop only. `now` is wall-clock time in seconds. `spare` carries cancels while
+    orders that the venue does not answer hold every connection of `rest`."""
 
     def __init__(
         self,
         connector: str,
         rest: PortfolioRest,
+        spare: PortfolioRest,
         pacing: AccountPacing,
         stream: UserStream,
         unheard: Unheard,
@@ -59,6 +61,7 @@ class OrderLine:
     ) -> None:
         self._connector = connector
         self._rest = rest
+        self._spare = spare
         self._pacing = pacing
         self._stream = stream
         self._unheard = unheard
@@ -101,8 +104,9 @@ class OrderLine:
         path = LEGS[LEG_OF[request.product_type]].order
         awaited = self._unheard.leaving(request)
         answered = partial(self._answered, request, awaited, kind, self._now())
+        rest = self._spare if isinstance(request, CancelAtVenue) and self._rest.saturated else self._rest
         try:
-            self._rest.send_signed(method, path, params, answered, self._timeout)
+            rest.send_signed(method, path, params, answered, self._timeout)
         except (TypeError, ValueError) as error:
             self._unheard.not_accepted(awaited)
             self._tell(refused(request, f"the request cannot be sent: {error}"))

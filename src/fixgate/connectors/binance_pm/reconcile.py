@@ -2,8 +2,8 @@
 
 Due when the stream comes up (it has no replay), when an event may have been missed, and from time to time.
 The engine answers with `OpenOrdersAtVenue`; each list is then asked for until the venue gives it, and told
-as one `OpenOrders`. A newer request takes the place of one that is under way, and a stream that goes down
-ends it: what comes after will ask again. Source: PAPI GET um|cm|margin/openOrders.
+as one `OpenOrders`. A newer request takes the place of one that is under way. While the stream is down it is
+due more often: asking is then all there is. Source: PAPI GET um|cm|margin/openOrders.
 
 A row that cannot be read is left out, and an alarm says so. That is safe because an order that is missing
 from the list is asked about by itself, and never taken as gone; to hold back the whole list for one row
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
 """Bounds, in seconds, of the exponential backoff between attempts at the lists that failed."""
+DOWN_SECONDS = 15.0
+"""How often it is due while the stream is down, at most."""
 GATHER_SECONDS = 1.0
 """How long further signs of a gap are gathered into one reconciliation."""
 _JITTER = 0.1
@@ -78,23 +80,26 @@ class Reconciler:
         self._interval = interval
         self._now = now
         self._rng = rng
-        self._up = False
+        self._linked = self._up = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._gap: asyncio.TimerHandle | None = None
         self._noticed: set[str] = set()
 
+    def linked(self) -> None:
+        """Requests can be sent from here on; the stream is about to be opened."""
+        self._linked = True
+        self._schedule()
+
     def stream_up(self, why: str) -> None:
         """Events will be heard of from here on: what was before must be asked for."""
-        self._up = True
+        self._linked = self._up = True
         self._due(f"the user data stream came up: {why}", periodic=False)
 
     def stream_down(self) -> None:
-        """Forget what is under way; it is due again when the stream is up."""
+        """Nothing is heard of from here on: it is due soon, and again and again until the stream is up."""
         self._up = False
-        self._cancel_timers()
-        if self._task is not None:
-            self._task.cancel()
+        self._schedule()
 
     def missed(self, why: str) -> None:
         """An event may have been lost though the stream is up."""
@@ -103,8 +108,8 @@ class Reconciler:
             self._gap = loop.call_later(GATHER_SECONDS, self._gap_due, why)
 
     def ask(self, request: OpenOrdersAtVenue) -> None:
-        """Ask for every list; a stream that is down asks for nothing."""
-        if not self._up:
+        """Ask for every list."""
+        if not self._linked:
             return
         if self._task is not None:
             self._task.cancel()
@@ -115,19 +120,28 @@ class Reconciler:
 
     async def stop(self) -> None:
         """Give up; the next start begins with a reconciliation."""
-        self.stream_down()
+        self._linked = self._up = False
+        self._cancel_timers()
         if self._task is not None:
+            self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     def _due(self, why: str, *, periodic: bool) -> None:
-        self._cancel_timers()
-        wait = self._interval * (1 - _JITTER * self._rng.random())
-        self._timer = asyncio.get_running_loop().call_later(wait, self._periodic)
+        self._schedule()
         self._on_due(periodic)
         self._tell(ReconcileDue(connector=self._connector, account=self._account, why=why))
 
+    def _schedule(self) -> None:
+        self._cancel_timers()
+        if self._linked:
+            wait = self._wait() * (1 - _JITTER * self._rng.random())
+            self._timer = asyncio.get_running_loop().call_later(wait, self._periodic)
+
+    def _wait(self) -> float:
+        return self._interval if self._up else min(self._interval, DOWN_SECONDS)
+
     def _periodic(self) -> None:
-        self._due(f"the last reconciliation is older than {self._interval:g} s", periodic=True)
+        self._due(f"the last reconciliation is older than {self._wait():g} s", periodic=self._up)
 
     def _gap_due(self, why: str) -> None:
         self._due(why, periodic=False)

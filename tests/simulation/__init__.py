@@ -1,0 +1,1 @@
+"""The deterministic simulation: gateway, venue and OMSs in one process and in virtual time, from one seed."""
