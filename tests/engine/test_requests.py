@@ -112,6 +112,7 @@ def test_the_clients_own_cancel_goes_before_one_of_the_gateways_that_waits_to_be
     refused(desk, order)
     outcome = desk.take(cancel("C1"))
     assert [type(each) for each in outcome.requests] == [CancelAtVenue]
+    assert desk.told[-2:] == [(X.ORDER_STATUS, S.NEW, "A1"), (X.PENDING_CANCEL, S.PENDING_CANCEL, "C1")]
     again = refused(desk, order)
     assert desk.told[-2:] == [
         (f"reject {CxlRejReason.BROKER}", S.NEW, "C1"),

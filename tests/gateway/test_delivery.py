@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixgate.fix.settings import SessionConfig
+from fixgate.gateway import delivery
 from fixgate.model.enums import ExecType
 from tests.engine.desk import new_order, replace, status
 
@@ -15,6 +16,12 @@ X = ExecType
 pytestmark = pytest.mark.asyncio
 DROP = SessionConfig(target_comp_id="RISK", drop_copy=True)
 OTHERS = SessionConfig(target_comp_id="AUDIT", drop_copy=True, drop_copy_of=("EMS",))
+
+
+@pytest.fixture(autouse=True)
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An orderly end confirms what was told just before."""
+    monkeypatch.setattr(delivery, "ORDERLY_SECONDS", 0.0)
 
 
 async def two_reports(stand: Stand) -> None:
@@ -223,4 +230,18 @@ async def test_a_status_comes_behind_the_reports_that_led_to_it(tmp_path: Path):
     assert [what for what, _, _ in stand.told] == [X.PENDING_NEW, X.NEW, X.ORDER_STATUS]
     await stand.door.logon(reset=True)
     assert [what for what, _, _ in stand.told[3:]] == [X.PENDING_NEW, X.NEW], "an answer is told once"
+    stand.stop()
+
+
+async def test_a_report_of_the_last_moment_before_an_orderly_end_is_not_taken_as_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "ORDERLY_SECONDS", 60.0)
+    stand = await Stand(tmp_path).start()
+    await stand.door.logon()
+    await two_reports(stand)
+    await stand.door.logout(orderly=True)
+    stand.door.told.clear()
+    await stand.door.logon(reset=True)
+    assert stand.told == [(X.PENDING_NEW, "A1", True), (X.NEW, "A1", True)]
     stand.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fixgate.gateway import core, keeper
+from fixgate.gateway import core, delivery, keeper
 from fixgate.model.enums import ExecType, OrdRejReason
 from fixgate.model.venue import VenueExec, VenueStatus
 from tests.engine.desk import D, new_order, status
@@ -22,6 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeper, "ROUND_SECONDS", 0.02)
     monkeypatch.setattr(keeper, "STEP_SECONDS", 0.0)
     monkeypatch.setattr(keeper, "MEMORY_SECONDS", 0.0)
+    monkeypatch.setattr(delivery, "ORDERLY_SECONDS", 0.0)
 
 
 async def rounds(stand: Stand) -> None:

@@ -142,6 +142,9 @@ def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
     if denial is not None or order is None:
         _deny(turn, order, command, denial)
         return
+    if before is not None:
+        text = "the client's own cancel takes the place of the gateway's"
+        turn.reject_request(order, before, CxlRejReason.OTHER, text)
     turn.record(CancelRequested, order.order_id, request_id=number, command=command)
     if before is not None and order.cancel is not None:
         order.cancel.insist = before.text

@@ -7,7 +7,7 @@ not confirmed is told again, with PossResend(97)=Y and its first ExecID.
 
 A report is confirmed when the client still spoke four heartbeat intervals after it was sent, since a client
 that hears nothing for so long has left (FIX: a TestRequest after one interval and a bit, the end after
-another), or when the session ended in good order.
+another), or when the session ended in good order a while after.
 
 Event loop only, but for `hold`, which the FIX engine's thread calls.
 """
@@ -44,6 +44,9 @@ class Door(Protocol):
     def heartbeat(self, session: str) -> int:
         """Return the session's heartbeat interval in seconds."""
 
+
+ORDERLY_SECONDS = 1.0
+"""How long before the end of a session a report must have been handed over to have left before the Logout."""
 
 STUCK_SECONDS = 10.0
 """How long reports may wait for the FIX engine while their session is on."""
@@ -179,6 +182,7 @@ class Delivery:
                 continue
             line.waiting.popleft()
             if told.report.fact:
+                told.at = self._now()
                 line.handed.append(told)
                 line.move(handed=told.report.fact)
 
@@ -216,7 +220,7 @@ class Delivery:
             return
         self._held.discard(session)
         if orderly and line.on_since:
-            self._confirm(line, self._now())
+            self._confirm(line, self._now() - ORDERLY_SECONDS)
         line.on_since = 0.0
         self._hand_over(line)
 
