@@ -5,7 +5,7 @@ import pytest
 from fixgate.engine.lifecycle import OrderState
 from fixgate.model.enums import ExecType, OrdStatus, ProductType, Side
 from fixgate.model.facts import ForeignUpdate
-from fixgate.model.venue import VenueExec, VenueStatus
+from fixgate.model.venue import OutcomeUnknown, RequestKind, VenueExec, VenueStatus
 
 from .desk import D, Desk, replace
 
@@ -92,3 +92,15 @@ def test_a_fill_beyond_the_order_of_a_venue_that_says_no_terms_is_restated_first
     desk.trade(order, "12", cum_quantity=D(12))
     assert [what for what, _, _ in desk.told] == [ExecType.RESTATED, ExecType.TRADE]
     assert desk.reports[-1].quantity == order.cum == D(12)
+
+
+def test_terms_that_others_set_while_a_replace_was_in_doubt_are_followed_once_it_is_refused():
+    desk = Desk()
+    order = desk.acknowledged()
+    number = desk.take(replace(price=D(99))).requests[0].request_id
+    desk.hear(OutcomeUnknown(order_id=order.order_id, kind=RequestKind.MODIFY, request_id=number, text="?"))
+    desk.hear(
+        desk.update(order, VenueExec.SNAPSHOT, VenueStatus.NEW, settled=True, quantity=D(10), price=D(97))
+    )
+    assert [what for what, _, _ in desk.told] == [X.PENDING_REPLACE, "reject 2", X.RESTATED]
+    assert order.price == D(97) and desk.reports[-1].price == D(97)

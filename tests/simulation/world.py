@@ -67,6 +67,8 @@ class World:
         self.facts: list[Any] = []
         self.crashes = 0
         self.calm = self.over = False
+        self.last_wish = 0.0
+        """When the last of the clients' requests is made, after the faults are over."""
         self.restarting = False
 
     # the record
@@ -203,7 +205,7 @@ class World:
         deadline = self.loop.time() + SETTLE_SECONDS
         while self.loop.time() < deadline and not self.findings:
             await asyncio.sleep(1.0)
-            if is_settled(self):
+            if self.loop.time() > self.last_wish and is_settled(self):
                 break
         await asyncio.sleep(3.0)
         await check_end(self)
@@ -279,7 +281,9 @@ class World:
             client.go_on()
         if self._rng.random() < 0.5:
             for trader in self.traders:
-                self.loop.call_later(self._rng.uniform(1.0, 20.0), trader.cancel_all, context=outside())
+                at = self.loop.time() + self._rng.uniform(1.0, 20.0)
+                self.last_wish = max(self.last_wish, at)
+                self.loop.call_at(at, trader.cancel_all, context=outside())
 
     # the gateway
 

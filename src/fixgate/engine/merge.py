@@ -152,7 +152,9 @@ def _follow_terms(turn: Turn, order: Order, update: OrderUpdate) -> None:
     if quantity == order.quantity and price == order.price:
         return
     pending = order.replace
-    if pending is not None and not pending.waiting and (quantity, price) == (pending.quantity, pending.price):
+    if pending is not None and pending.waiting:
+        pending = None
+    if pending is not None and (quantity, price) == (pending.quantity, pending.price):
         turn.record(
             OrderReplaced,
             order.order_id,
@@ -310,6 +312,7 @@ def _settle(turn: Turn, order: Order, update: OrderUpdate) -> None:
         else:
             code, text = replace.refusal or ("", "the venue shows that the replace did not take effect")
             refuse(turn, order, replace, CxlRejReason.BROKER, text, code)
+            _follow_terms(turn, order, update)
     if cancel is not None and cancel.refusal:
         refuse(turn, order, cancel, CxlRejReason.BROKER, cancel.refusal[1], cancel.refusal[0])
     elif cancel is not None and cancel.in_doubt:
