@@ -1,7 +1,13 @@
 """Binance Portfolio Margin's own language, usable without the gateway.
 
-Signing, REST, the user data stream and what its errors mean. Nothing here knows an order model: names
-and values are the venue's. Everything runs on one asyncio event loop.
+`PortfolioClient` is the whole of it: every call as a typed method, and the events of the account. Below it
+are its parts: signing, REST, the user data stream and what its errors mean. Nothing here knows an order
+model: names and values are the venue's. Everything runs on one asyncio event loop.
+
+    async with PortfolioClient(api_key, api_secret) as client:
+        print(await client.account.get_account_info())
+
+The parts, as the gateway uses them:
 
     clock = VenueClock(lambda: time.time_ns() / 1e6)
     futures = PublicRest("https://fapi.binance.com")
@@ -27,12 +33,25 @@ and values are the venue's. Everything runs on one asyncio event loop.
 """
 
 from fixgate.papi.answers import Answer, NotAnswered, PapiError, Response, SendFailure
+from fixgate.papi.client import (
+    AccessRefused,
+    ClockRefused,
+    EventStream,
+    NoClearAnswer,
+    NotExecuted,
+    NotPortfolioMargin,
+    OutcomeUnknown,
+    PortfolioClient,
+    Rejected,
+    Throttled,
+)
 from fixgate.papi.clock import VenueClock
 from fixgate.papi.error_codes import ERROR_CODES, ErrorCode, Outcome, error_code
 from fixgate.papi.errors import Failure, VenueError, classify, failure_of
 from fixgate.papi.legs import ACCOUNT, BALANCE, LEGS, Leg, LegPaths
 from fixgate.papi.listen_key import ListenKey
 from fixgate.papi.query import encode_query, signed_query
+from fixgate.papi.responses.reading import UnreadableAnswer
 from fixgate.papi.rest import PortfolioRest, PublicRest
 from fixgate.papi.signing import Signer, signer_for
 from fixgate.papi.stream_frames import Event
@@ -44,23 +63,34 @@ __all__ = [
     "BALANCE",
     "ERROR_CODES",
     "LEGS",
+    "AccessRefused",
     "Answer",
+    "ClockRefused",
     "ErrorCode",
     "Event",
+    "EventStream",
     "Failure",
     "HttpTransport",
     "Leg",
     "LegPaths",
     "ListenKey",
+    "NoClearAnswer",
     "NotAnswered",
+    "NotExecuted",
+    "NotPortfolioMargin",
     "Outcome",
+    "OutcomeUnknown",
     "PapiError",
+    "PortfolioClient",
     "PortfolioRest",
     "PublicRest",
+    "Rejected",
     "Response",
     "SendFailure",
     "Signer",
     "StreamCounts",
+    "Throttled",
+    "UnreadableAnswer",
     "UserStream",
     "VenueClock",
     "VenueError",

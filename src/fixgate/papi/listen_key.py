@@ -1,7 +1,7 @@
 """The listen key of a user data stream: created, kept alive, never deleted.
 
 The venue gives one key per account and hands the same one to every process that asks. Deleting it
-would silence all of them, so nothing here can. A key lives 60 minutes from its last POST or PUT.
+would silence all of them, so a stream never does. A key lives 60 minutes from its last POST or PUT.
 Source: PAPI `POST /papi/v1/listenKey`, `PUT /papi/v1/listenKey`.
 """
 
