@@ -1,6 +1,6 @@
 """A trader at the pure exchange, with the exchange's own parameter names and a log of every event."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from fixgate.simulator import Leg, ModifyRequest, Order, Placement, SimulatedExchange, VenueRefusal
+from fixgate.simulator.conditional_orders import Conditional
+from fixgate.simulator.conditional_parameters import parse_algo, parse_strategy
+from fixgate.simulator.list_endpoints import parse_list
+from fixgate.simulator.order_lists import OrderList
 from fixgate.simulator.parameters import parse_new_order
 
 MAIN, OTHER = "main", "other"
@@ -86,6 +90,59 @@ class Desk:
     def cancel(self, order: Order, **more: str) -> Order:
         """Cancel by order id."""
         return self.exchange.cancel(MAIN, self.leg, self.symbol, order_id=order.order_id, **more)
+
+    def algo(
+        self, kind: str, side: str, trigger: str = "", quantity: str = "0.010", **more: str
+    ) -> Conditional:
+        """Place a UM algo order on the mark price; `more` adds parameters."""
+        return self._conditional(parse_algo, kind, side, trigger, quantity, more)
+
+    def strategy(
+        self, kind: str, side: str, trigger: str = "", quantity: str = "10", **more: str
+    ) -> Conditional:
+        """Place a CM strategy order on the mark price; `more` adds parameters."""
+        return self._conditional(parse_strategy, kind, side, trigger, quantity, more)
+
+    def _conditional(
+        self,
+        parse: Callable[[dict[str, str]], Conditional],
+        kind: str,
+        side: str,
+        trigger: str,
+        quantity: str,
+        more: dict[str, str],
+    ) -> Conditional:
+        algo = parse is parse_algo
+        parameters = {"symbol": self.symbol, "side": side, "type" if algo else "strategyType": kind}
+        if algo:
+            parameters["algoType"] = "CONDITIONAL"
+        if trigger:
+            parameters["triggerPrice" if algo else "stopPrice"] = trigger
+        if quantity:
+            parameters["quantity"] = quantity
+        parameters |= {"workingType": "MARK_PRICE"} | more
+        conditional = parse(parameters)
+        return self.exchange.place_conditional(MAIN, conditional, reduce_only_sent="reduceOnly" in parameters)
+
+    def oco(self, side: str, quantity: str, price: str, stop: str, **more: str) -> OrderList:
+        """Place an OCO list; `more` adds parameters."""
+        parameters = {"symbol": self.symbol, "side": side, "quantity": quantity, "price": price}
+        return self.exchange.place_list(MAIN, parse_list(parameters | {"stopPrice": stop} | more))
+
+    def mark(self, price: str) -> None:
+        """Move the mark price."""
+        self.exchange.set_reference_price(self.leg, self.symbol, Decimal(price))
+
+    def trade(self, price: str) -> None:
+        """Let two strangers trade the smallest quantity at `price`, so that it is the last price."""
+        self.market("SELL", price, str(UNITS[self.leg]))
+        self.exchange.external_order(
+            self.leg, self.symbol, "BUY", Decimal(price), UNITS[self.leg], resting=False
+        )
+
+    def child(self, conditional: Conditional) -> Order:
+        """Return the engine order that came out of a conditional order."""
+        return self.account.orders[conditional.leg, conditional.symbol][conditional.order_id]
 
     def position(self, side: str = "BOTH") -> Decimal:
         """Return the signed position."""

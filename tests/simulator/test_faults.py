@@ -204,6 +204,23 @@ def test_given_probabilities_when_seeded_alike_then_the_same_requests_fail() -> 
     assert pattern(1) == pattern(1) != pattern(2)
 
 
+@pytest.mark.parametrize(
+    ("kind", "inside", "name"),
+    [
+        ("ALGO_UPDATE", "ao", "X"),
+        ("CONDITIONAL_ORDER_TRADE_UPDATE", "so", "os"),
+        ("ORDER_TRADE_UPDATE", "o", "x"),
+    ],
+)
+def test_given_an_event_fault_for_one_state_then_it_is_found_where_each_event_says_it(
+    kind: str, inside: str, name: str
+) -> None:
+    faults = Faults(events=[EventFault("drop", event=kind, execution="TRIGGERED")])
+    other, wanted = ({"e": kind, inside: {name: state}} for state in ("NEW", "TRIGGERED"))
+    assert faults.route("main", other) == [(0, other)]
+    assert faults.route("main", wanted) == [] and not faults.events
+
+
 def test_given_an_event_fault_for_one_type_then_others_pass() -> None:
     faults = Faults()
     faults.events.append(event_fault({"kind": "drop", "event": "executionReport"}))

@@ -92,3 +92,19 @@ async def test_given_a_running_server_then_its_market_fills_resting_orders(start
         await client.order(price=str(price), quantity="0.002")
         body = await listener.until("TRADE")
         assert body["s"] == "BTCUSDT"
+
+
+@pytest.mark.parametrize("leg", list(Leg))
+def test_given_a_stop_near_the_market_when_it_moves_then_it_is_triggered(leg: Leg) -> None:
+    desk = Desk(leg)
+    market = SyntheticMarket(desk.exchange, 3)
+    market.tick()
+    trigger = str(market.mid(leg, desk.symbol) - 40)
+    if leg is Leg.MARGIN:
+        order = desk.send("SELL", "0.01", type="STOP_LOSS", stopPrice=trigger).order
+    else:
+        place = desk.algo if leg is Leg.UM else desk.strategy
+        conditional = place("STOP_MARKET", "SELL", trigger)
+    for _ in range(400):
+        market.tick()
+    assert (order if leg is Leg.MARGIN else desk.child(conditional)).status == "FILLED"

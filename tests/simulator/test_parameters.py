@@ -29,7 +29,7 @@ def test_given_a_mandatory_parameter_when_missing_then_1102_names_it(leg: Leg, n
     [
         ("side", "HOLD", -1117),
         ("type", "ICEBERG", -1116),
-        ("timeInForce", "GTD", -1115),
+        ("timeInForce", "DAY", -1115),
         ("newOrderRespType", "LOUD", -1136),
         ("newClientOrderId", "a b", -1100),
         ("newClientOrderId", "", -1105),
@@ -97,7 +97,7 @@ def test_given_a_bad_margin_choice_then_1130_names_it(name: str) -> None:
 
 
 def test_given_um_choices_when_bad_then_their_codes() -> None:
-    for name, code in (("positionSide", -4060), ("selfTradePreventionMode", -5039), ("priceMatch", -5038)):
+    for name, code in (("positionSide", -4060), ("selfTradePreventionMode", -5039), ("priceMatch", -5037)):
         with refused(code):
             parse_new_order(Leg.UM, limit(Leg.UM, **{name: "MAYBE"}))
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixgate.simulator import Leg, SimulatedAccount, SimulatedExchange, StateFileError
+from fixgate.simulator.margin_funds import borrow
 from fixgate.simulator.state_file import encode_state, load_state, write_state
 from tests.simulator.client import KEY, SECRET, Client
 from tests.simulator.conftest import BALANCES, StartServer
@@ -57,6 +58,81 @@ def test_given_a_dormant_reduce_only_when_reloaded_then_it_stays_off_the_book(tm
     fresh = reload(desk, tmp_path / "state.json")
     assert fresh.state.books[Leg.UM, "BTCUSDT"].asks.best() is None
     assert fresh.cancel(MAIN, Leg.UM, "BTCUSDT", order_id=order.order_id).executed == Decimal("0.010")
+
+
+def test_given_waiting_orders_when_reloaded_then_they_still_trigger_and_expire(tmp_path: Path) -> None:
+    desk = Desk()
+    stop = desk.algo("STOP_MARKET", "SELL", "64000.00", clientAlgoId="stop")
+    trailing = desk.algo("TRAILING_STOP_MARKET", "SELL", callbackRate="1")
+    desk.mark("66000.0")
+    until = desk.clock.now + 700_000
+    gtd = {"symbol": "ETHUSDT", "timeInForce": "GTD", "goodTillDate": str(until), "newClientOrderId": "gtd"}
+    desk.buy("0.1", "3200.00", **gtd)
+    fresh = reload(desk, tmp_path / "state.json")
+    assert encode_state(fresh) == encode_state(desk.exchange)
+    account = fresh.account(MAIN)
+    kept = account.conditionals[Leg.UM, trailing.conditional_id]
+    assert kept.extreme == 66000
+    fresh.set_reference_price(Leg.UM, "BTCUSDT", Decimal(65340))
+    assert kept.status == "FINISHED"
+    fresh.set_reference_price(Leg.UM, "BTCUSDT", Decimal(64000))
+    assert account.conditionals[Leg.UM, stop.conditional_id].status == "FINISHED"
+    assert account.open_client_ids[Leg.UM, "gtd"].is_open
+    desk.clock.now = until
+    fresh.advance()
+    assert (Leg.UM, "gtd") not in account.open_client_ids
+
+
+def test_given_a_trigger_under_way_when_reloaded_then_it_is_carried_out(tmp_path: Path) -> None:
+    desk = Desk()
+    desk.exchange.conditionals.trigger_delay_ms = 1000
+    stop = desk.algo("STOP_MARKET", "SELL", "64000.00")
+    desk.mark("64000.0")
+    fresh = reload(desk, tmp_path / "state.json")
+    fresh.advance()
+    assert fresh.account(MAIN).conditionals[Leg.UM, stop.conditional_id].status == "FINISHED"
+
+
+def test_given_an_order_list_when_reloaded_then_one_order_still_ends_the_other(tmp_path: Path) -> None:
+    desk = Desk(Leg.MARGIN)
+    order_list = desk.oco("SELL", "0.01", "66000.00", "64000.00")
+    desk.send("SELL", "0.01", type="STOP_LOSS", stopPrice="63000.00", newClientOrderId="alone")
+    fresh = reload(desk, tmp_path / "state.json")
+    assert encode_state(fresh) == encode_state(desk.exchange)
+    known = fresh.account(MAIN).order_lists[order_list.order_list_id]
+    stop, limit = fresh.order_lists.legs(known)
+    fresh.external_order(Leg.MARGIN, "BTCUSDT", "BUY", Decimal(66000), Decimal("0.01"))
+    assert (limit.status, stop.status, known.status) == ("FILLED", "EXPIRED", "ALL_DONE")
+    alone = fresh.account(MAIN).open_client_ids[Leg.MARGIN, "alone"]
+    fresh.external_order(Leg.MARGIN, "BTCUSDT", "BUY", Decimal(63000), Decimal(1))
+    fresh.external_order(Leg.MARGIN, "BTCUSDT", "SELL", Decimal(63000), Decimal("0.1"))
+    assert alone.status == "FILLED"
+
+
+def test_given_settings_and_records_when_reloaded_then_nothing_differs(tmp_path: Path) -> None:
+    desk = Desk(Leg.CM)
+    desk.hold("10")
+    account = desk.account
+    account.leverage[Leg.CM, "BTCUSD_PERP"] = 7
+    account.fee_burn, account.auto_repay = True, False
+    desk.exchange.liquidations.set_uni_mmr(account, Decimal("1.3"))
+    borrow(desk.exchange.state, account, "USDT", Decimal(5))
+    fresh = reload(desk, tmp_path / "state.json")
+    assert encode_state(fresh) == encode_state(desk.exchange)
+    again = fresh.account(MAIN)
+    assert again.leverage_of(Leg.CM, "BTCUSD_PERP") == 7 and again.fee_burn and not again.auto_repay
+    assert again.records == account.records and again.records.income and again.records.loans
+
+
+def test_given_a_file_of_before_these_fields_then_it_loads(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(
+        '{"version":1,"counters":{},"marks":[],"accounts":[{"name":"main","hedge_mode":false,"margin":{},'
+        '"wallets":[],"positions":[],"orders":[],"trades":[]}]}'
+    )
+    desk = Desk()
+    assert load_state(path, desk.exchange)
+    assert desk.exchange.state.counters["algo"] > 0 and not desk.exchange.account(MAIN).conditionals
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@ The embedded default venue, the tests' exchange and a certification venue: `Simu
 the pure matching side, `SimulatorServer` puts it behind real HTTP and WebSocket.
 """
 
+from fixgate.simulator.conditional_orders import Conditional
 from fixgate.simulator.faults import EventFault, Faults, RequestFault
 from fixgate.simulator.market import SyntheticMarket
 from fixgate.simulator.matching import Placement, SimulatedExchange
+from fixgate.simulator.order_lists import OrderList
 from fixgate.simulator.orders import Leg, ModifyRequest, Order, OrderRequest, Trade
 from fixgate.simulator.papi_server import RecordedRequest
 from fixgate.simulator.refusal import VenueRefusal
@@ -15,11 +17,13 @@ from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
 from fixgate.simulator.state_file import StateFileError
 
 __all__ = [
+    "Conditional",
     "EventFault",
     "Faults",
     "Leg",
     "ModifyRequest",
     "Order",
+    "OrderList",
     "OrderRequest",
     "Placement",
     "RecordedRequest",

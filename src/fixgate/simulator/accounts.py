@@ -6,13 +6,19 @@ from itertools import islice
 
 import msgspec
 
+from fixgate.simulator.conditional_orders import ALIVE, Conditional
+from fixgate.simulator.leverage import DEFAULT_LEVERAGE
+from fixgate.simulator.order_lists import OrderList
 from fixgate.simulator.orders import ZERO, Leg, Order, Trade
 from fixgate.simulator.positions import Position
+from fixgate.simulator.records import AccountRecords
 from fixgate.simulator.refusal import no_such_order
 
 MAX_ORDERS_KEPT = 50_000
 """Orders remembered per symbol; the oldest terminal ones are forgotten first."""
 MAX_TRADES_KEPT = 50_000
+MAX_CONDITIONALS_KEPT = 5_000
+"""Conditional orders and order lists remembered per account."""
 
 _THREE_DAYS_MS = 3 * 86_400_000
 _NINETY_DAYS_MS = 90 * 86_400_000
@@ -49,6 +55,36 @@ class Account:
         self.reserved: dict[tuple[Leg, str, str], Decimal] = {}
         """Notional of open orders by (leg, symbol, side)."""
         self._by_client_id: dict[tuple[Leg, str, str], int] = {}
+        self.conditionals: dict[tuple[Leg, int], Conditional] = {}
+        """Conditional futures orders by (leg, id), ended ones included."""
+        self.order_lists: dict[int, OrderList] = {}
+        self.leverage: dict[tuple[Leg, str], int] = {}
+        self.fee_burn = False
+        self.auto_repay = True
+        self.extra_maintenance = ZERO
+        """Maintenance margin in dollars that a tester put on top of that of the positions."""
+        self.records = AccountRecords()
+
+    def leverage_of(self, leg: Leg, symbol: str) -> int:
+        """Return the leverage chosen for a futures symbol."""
+        return self.leverage.get((leg, symbol), DEFAULT_LEVERAGE)
+
+    def find_conditional(self, leg: Leg, conditional_id: int | None, client_id: str) -> Conditional | None:
+        """Return the conditional order named by its id (which wins) or else by client id, live one first."""
+        if conditional_id is not None:
+            return self.conditionals.get((leg, conditional_id))
+        named = [c for c in self.conditionals.values() if c.leg is leg and c.client_id == client_id]
+        live = [c for c in named if c.status in ALIVE]
+        found = live or named
+        return found[-1] if found else None
+
+    def list_waiting(self, leg: Leg, symbol: str | None = None) -> list[Conditional]:
+        """Return the conditional orders of a leg (or symbol) that wait for their price, oldest first."""
+        return [
+            c
+            for c in self.conditionals.values()
+            if c.leg is leg and c.is_waiting and symbol in {None, c.symbol}
+        ]
 
     def asset(self, name: str) -> MarginAsset:
         """Return the margin wallet's entry for asset `name`, creating an empty one."""

@@ -7,9 +7,10 @@ import msgspec
 from aiohttp import web
 
 from fixgate.model.decimals import parse_decimal, plain
+from fixgate.simulator import transfers
 from fixgate.simulator.faults import Faults, event_fault, request_fault
 from fixgate.simulator.matching import SimulatedExchange
-from fixgate.simulator.orders import Leg
+from fixgate.simulator.orders import Leg, Order
 from fixgate.simulator.refusal import VenueRefusal
 from fixgate.simulator.streams import UserStreams
 
@@ -38,8 +39,37 @@ class _Price(msgspec.Struct, forbid_unknown_fields=True):
     price: str
 
 
+class _Risk(msgspec.Struct, forbid_unknown_fields=True):
+    account: str
+    uniMMR: str | None = None
+
+
+class _Force(msgspec.Struct, forbid_unknown_fields=True):
+    """A position to close by force; `quantity` is for auto-deleveraging only."""
+
+    account: str
+    leg: Leg
+    symbol: str
+    positionSide: str = "BOTH"
+    price: str | None = None
+    quantity: str | None = None
+
+
+class _Transfer(msgspec.Struct, forbid_unknown_fields=True):
+    account: str
+    asset: str
+    amount: str
+
+
+class _Funding(msgspec.Struct, forbid_unknown_fields=True):
+    account: str
+    leg: Leg
+    symbol: str
+    amount: str
+
+
 class AdminRoutes:
-    """Faults, counterparty orders and reference prices over HTTP."""
+    """Faults, counterparty orders, reference prices and forced events over HTTP."""
 
     def __init__(self, exchange: SimulatedExchange, streams: UserStreams, faults: Faults) -> None:
         self._exchange = exchange
@@ -53,6 +83,11 @@ class AdminRoutes:
             ("GET", "/sim/faults"): self._pending,
             ("POST", "/sim/order"): self._order,
             ("POST", "/sim/price"): self._price,
+            ("POST", "/sim/risk"): self._risk,
+            ("POST", "/sim/liquidate"): self._liquidate,
+            ("POST", "/sim/adl"): self._deleverage,
+            ("POST", "/sim/transfer"): self._transfer,
+            ("POST", "/sim/funding"): self._fund,
         }
         action = actions.get((request.method, request.path))
         if action is None:
@@ -103,6 +138,52 @@ class AdminRoutes:
         price = _above_zero("price", wanted.price)
         self._exchange.set_reference_price(wanted.leg, wanted.symbol, price)
         return {"symbol": wanted.symbol, "price": plain(price)}
+
+    def _risk(self, body: bytes) -> Any:
+        wanted = msgspec.json.decode(body, type=_Risk)
+        account = self._exchange.account(wanted.account)
+        ratio = None if wanted.uniMMR is None else _above_zero("uniMMR", wanted.uniMMR)
+        return {"accountStatus": self._exchange.liquidations.set_uni_mmr(account, ratio)}
+
+    def _liquidate(self, body: bytes) -> Any:
+        wanted = msgspec.json.decode(body, type=_Force)
+        if wanted.quantity is not None:
+            raise ValueError("quantity does not apply: a liquidation closes the whole position")
+        account = self._exchange.account(wanted.account)
+        price = None if wanted.price is None else _above_zero("price", wanted.price)
+        order = self._exchange.liquidate(account, wanted.leg, wanted.symbol, wanted.positionSide, price)
+        return _forced(order)
+
+    def _deleverage(self, body: bytes) -> Any:
+        wanted = msgspec.json.decode(body, type=_Force)
+        account = self._exchange.account(wanted.account)
+        price = None if wanted.price is None else _above_zero("price", wanted.price)
+        quantity = None if wanted.quantity is None else _above_zero("quantity", wanted.quantity)
+        order = self._exchange.deleverage(
+            account, wanted.leg, wanted.symbol, wanted.positionSide, quantity, price
+        )
+        return _forced(order)
+
+    def _transfer(self, body: bytes) -> Any:
+        wanted = msgspec.json.decode(body, type=_Transfer)
+        account = self._exchange.account(wanted.account)
+        transfers.deposit(self._exchange.state, account, wanted.asset, parse_decimal(wanted.amount))
+        self._exchange.finish()
+        return {"asset": wanted.asset, "free": plain(account.asset(wanted.asset).free)}
+
+    def _fund(self, body: bytes) -> Any:
+        wanted = msgspec.json.decode(body, type=_Funding)
+        account, amount = self._exchange.account(wanted.account), parse_decimal(wanted.amount)
+        transfers.pay_funding(self._exchange.state, account, wanted.leg, wanted.symbol, amount)
+        return {"symbol": wanted.symbol, "amount": plain(amount)}
+
+
+def _forced(order: Order) -> dict[str, Any]:
+    return {
+        "orderId": order.order_id,
+        "clientOrderId": order.client_order_id,
+        "executedQty": plain(order.executed),
+    }
 
 
 def _above_zero(name: str, text: str) -> Decimal:

@@ -3,20 +3,28 @@
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, Decimal
 
+from fixgate.simulator import futures_margin, leverage
 from fixgate.simulator.accounts import Account
 from fixgate.simulator.book import reaches
 from fixgate.simulator.execution import Execution, prevents
 from fixgate.simulator.futures_margin import check_initial_margin
 from fixgate.simulator.instruments import SimulatedInstrument
 from fixgate.simulator.margin_funds import Funding, paid_asset, plan_funding
-from fixgate.simulator.orders import ZERO, Leg, Order
+from fixgate.simulator.orders import STOP_TYPES, ZERO, Leg, Order, OrderRequest
 from fixgate.simulator.refusal import (
     DUPLICATE_ORDER,
     WOULD_TAKE,
+    WOULD_TRIGGER,
     VenueRefusal,
     not_required,
 )
 from fixgate.simulator.venue_state import VenueState
+
+MAX_MARGIN_STOPS = 5
+"""MAX_NUM_ALGO_ORDERS: margin stop orders that may wait at a time, per symbol."""
+MAX_ICEBERGS = 10
+GTD_AHEAD_MS = 600_000
+LAST_GOOD_TILL_MS = 253_402_300_799_000
 
 
 def check_position_side(account: Account, position_side: str, *, reduce_only_sent: bool) -> None:
@@ -41,14 +49,43 @@ def check_identity(account: Account, order: Order) -> None:
     raise VenueRefusal(-4116, "ClientOrderId is duplicated.")
 
 
-def check_open_order_count(account: Account, instrument: SimulatedInstrument) -> None:
-    """Raise when the symbol already has as many open orders as MAX_NUM_ORDERS allows."""
-    count = len(account.open_orders.get((instrument.leg, instrument.symbol), ()))
-    if count < instrument.max_open_orders:
+def check_open_order_count(account: Account, instrument: SimulatedInstrument, order: Order) -> None:
+    """Raise when the symbol already has as many open orders as MAX_NUM_ORDERS allows.
+
+    On MARGIN also MAX_NUM_ALGO_ORDERS and MAX_NUM_ICEBERG_ORDERS.
+    """
+    open_orders = account.open_orders.get((instrument.leg, instrument.symbol), {})
+    margin = instrument.leg is Leg.MARGIN
+    if len(open_orders) >= instrument.max_open_orders:
+        if margin:
+            raise VenueRefusal(-1013, "Filter failure: MAX_NUM_ORDERS")
+        raise VenueRefusal(-2025, "Reach max open order limit.")
+    waiting = sum(not each.working for each in open_orders.values()) if order.type in STOP_TYPES else 0
+    if margin and waiting >= MAX_MARGIN_STOPS:
+        raise VenueRefusal(-1013, "Filter failure: MAX_NUM_ALGO_ORDERS")
+    if margin and order.iceberg and sum(bool(o.iceberg) for o in open_orders.values()) >= MAX_ICEBERGS:
+        raise VenueRefusal(-1013, "Filter failure: MAX_NUM_ICEBERG_ORDERS")
+
+
+def check_good_till_date(request: OrderRequest, now: int) -> None:
+    """Raise -5040 unless a GTD order lasts more than ten minutes, and not for ever."""
+    if request.time_in_force != "GTD" or request.origin_id:
         return
-    if instrument.leg is Leg.MARGIN:
-        raise VenueRefusal(-1013, "Filter failure: MAX_NUM_ORDERS")
-    raise VenueRefusal(-2025, "Reach max open order limit.")
+    if not now + GTD_AHEAD_MS < request.good_till < LAST_GOOD_TILL_MS:
+        raise VenueRefusal(-5040, "The goodTillDate must be greater than the current time plus 600 seconds.")
+
+
+def check_risk_level(state: VenueState, account: Account, order: Order) -> None:
+    """Raise when the account's uniMMR lets it do no more than reduce: -2023 or 51068, -4087."""
+    level = futures_margin.risk_level(state, account)
+    if level in {"NORMAL", "MARGIN_CALL"}:
+        return
+    if level == "FORCE_LIQUIDATION":
+        if order.leg is Leg.MARGIN:
+            raise VenueRefusal(51068, "Margin account is in the process of liquidation.")
+        raise VenueRefusal(-2023, "User in liquidation mode now.")
+    if order.leg is not Leg.MARGIN and not order.reduce_only:
+        raise VenueRefusal(-4087, "User can only place reduce only order.")
 
 
 class Admission:
@@ -62,6 +99,20 @@ class Admission:
         """Return the price at which `order` would trade first."""
         best = self._state.books[order.leg, order.symbol].other_side(order.side).best()
         return None if best is None else best.price
+
+    def matched_price(self, request: OrderRequest) -> Decimal:
+        """Return the price that `priceMatch` means now; raises -1112 when that side is empty.
+
+        OPPONENT is the best price of the other side and QUEUE of the own; `_5` and more count price
+        levels, and a side with fewer gives its last.
+        """
+        kind, _, depth = request.price_match.partition("_")
+        book = self._state.books[request.leg, request.symbol]
+        side = book.other_side(request.side) if kind == "OPPONENT" else book.own_side(request.side)
+        price = side.level(int(depth or 1))
+        if price is None:
+            raise VenueRefusal(-1112, "No orders on book for symbol. Please check the symbol and try again.")
+        return price
 
     def market_limit(self, instrument: SimulatedInstrument, side: str) -> Decimal | None:
         """Return how far a MARKET order may walk the book: the PERCENT_PRICE bound, none on MARGIN."""
@@ -98,7 +149,19 @@ class Admission:
         mark = self._state.marks[order.leg, order.symbol]
         price = order.price or self.best_price(order) or mark
         notional = instrument.amount(price, opening)
+        self._check_bracket(account, instrument, order, notional)
         check_initial_margin(self._state, account, instrument, notional - order.reserved)
+
+    def _check_bracket(
+        self, account: Account, instrument: SimulatedInstrument, order: Order, notional: Decimal
+    ) -> None:
+        """Raise -2027 when the position would be larger than its leverage allows."""
+        position = account.positions.get((order.leg, order.symbol, order.position_side))
+        price = self._state.usd_price(futures_margin.value_asset(instrument))
+        held = futures_margin.position_value(self._state, position) if position is not None else ZERO
+        most = leverage.max_notional(account.leverage_of(order.leg, order.symbol))
+        if held + notional * price > most:
+            raise VenueRefusal(-2027, "Exceeded the maximum allowable position at current leverage.")
 
     def fillable(self, order: Order, limit: Decimal | None) -> Decimal:
         """Return how much `order` would execute at once, self-trades left out."""
@@ -124,6 +187,11 @@ class Admission:
     def would_take(self, order: Order) -> bool:
         """True when `order` at its price would trade at once."""
         return self._state.books[order.leg, order.symbol].crosses(order.side, order.price)
+
+    def check_stop_price(self, order: Order) -> None:
+        """Raise -2010 for a margin stop order whose price has been reached already."""
+        if not order.working and stop_is_reached(order, self._state.lasts[order.leg, order.symbol]):
+            raise VenueRefusal(-2010, WOULD_TRIGGER)
 
     def check_limit_maker(self, order: Order) -> None:
         """Raise -2010 for a LIMIT_MAKER that would take."""
@@ -154,9 +222,19 @@ class Admission:
 
     def fund(self, account: Account, instrument: SimulatedInstrument, order: Order) -> Funding:
         """Return how a margin order is paid for; raises -2010 or 51006 when it cannot be."""
-        if order.price:
-            amount = order.price * order.quantity if order.is_buy else order.quantity
+        basis = order.price or (ZERO if order.working else order.stop_price)
+        if basis:
+            amount = basis * order.quantity if order.is_buy else order.quantity
         else:
             amount = self.market_cost(order) if order.is_buy else order.quantity
         asset = paid_asset(instrument, order.side)
         return plan_funding(self._state, account, asset, amount, order.side_effect)
+
+
+def stop_is_reached(order: Order, last: Decimal) -> bool:
+    """True when the last price triggers a margin stop order.
+
+    BUY stop losses and SELL take profits wait for a higher price, the others for a lower one.
+    """
+    rises = order.is_buy == order.type.startswith("STOP_LOSS")
+    return last >= order.stop_price if rises else last <= order.stop_price

@@ -44,6 +44,12 @@ class BookSide:
             return None
         return next(iter(self._levels[self._sign * self._keys[-1]].values()))
 
+    def level(self, depth: int) -> Decimal | None:
+        """Return the price `depth` levels deep (1 is the best), the last one of a shallower side."""
+        if not self._keys:
+            return None
+        return self._sign * self._keys[-min(depth, len(self._keys))]
+
     def __iter__(self) -> Iterator[Order]:
         """Yield orders in the order in which they would trade."""
         for key in reversed(self._keys):

@@ -6,7 +6,7 @@ from typing import Any
 
 from fixgate.simulator.gate import Call
 from fixgate.simulator.matching import SimulatedExchange
-from fixgate.simulator.parameters import Parameters, integer
+from fixgate.simulator.parameter_fields import Parameters, integer
 from fixgate.simulator.refusal import VenueRefusal, not_valid
 
 Handler = Callable[[SimulatedExchange, Call], Any]
@@ -21,13 +21,13 @@ DAY_MS = 86_400_000
 class Endpoint:
     """One route: its handler, what it demands of the caller, and what it costs.
 
-    `order` marks routes that count towards the order limit.
+    `order` is how many orders it counts as towards the order limit.
     """
 
     handle: Handler
     security: str = SIGNED
     weight: Weight = 1
-    order: bool = False
+    order: int = 0
 
     def weigh(self, parameters: Parameters) -> int:
         """Return the request weight of a call with `parameters`."""

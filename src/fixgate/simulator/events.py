@@ -10,6 +10,7 @@ from typing import Any
 
 from fixgate.model.decimals import plain
 from fixgate.simulator.instruments import SimulatedInstrument
+from fixgate.simulator.order_lists import OrderList
 from fixgate.simulator.orders import ZERO, Leg, Order, Trade
 from fixgate.simulator.positions import Position
 
@@ -53,7 +54,7 @@ def order_trade_update(
         "s": order.symbol,
         "c": order.client_order_id,
         "S": order.side,
-        "o": order.type,
+        "o": "LIQUIDATION" if exec_type == "CALCULATED" else order.type,
         "f": order.time_in_force,
         "q": instrument.scaled_quantity(order.quantity),
         "p": instrument.scaled_price(order.price),
@@ -75,13 +76,17 @@ def order_trade_update(
         "rp": eight(trade.realized_pnl) if trade and trade.realized_pnl else "0",
         "V": order.stp_mode,
     }
-    if trade is not None:
+    if trade is not None and order.force != "ADL":
         body["N"] = trade.commission_asset
         body["n"] = eight(trade.commission)
     if order.leg is Leg.CM:
-        body |= {"ma": instrument.margin_asset, "pm": "NONE", "er": reason or "0"}
+        body |= {"ma": instrument.margin_asset, "pm": order.price_match, "er": reason or "0"}
+        if order.origin_id:
+            body |= {"st": f"C_{order.origin_type}", "si": order.origin_id}
     else:
-        body["gtd"] = 0
+        body["gtd"] = order.good_till
+        if order.price_match != "NONE":
+            body["pm"] = order.price_match
         if reason:
             body["er"] = reason
     if modify_id is not None:
@@ -100,6 +105,7 @@ def execution_report(
     cancel_id: str = "",
     counter_order: Order | None = None,
     reason: str = "",
+    reject_reason: str = "NONE",
 ) -> Event:
     """Return the margin engine's executionReport.
 
@@ -116,13 +122,13 @@ def execution_report(
         "f": order.time_in_force,
         "q": eight(order.quantity),
         "p": eight(order.price),
-        "P": "0.00000000",
-        "F": "0.00000000",
-        "g": -1,
+        "P": eight(order.stop_price),
+        "F": eight(order.iceberg),
+        "g": order.order_list_id,
         "C": order.client_order_id if cancel_id else "",
         "x": exec_type,
         "X": order.status,
-        "r": "NONE",
+        "r": reject_reason,
         "i": order.order_id,
         "l": eight(trade.quantity) if trade else "0.00000000",
         "z": eight(order.executed),
@@ -132,15 +138,16 @@ def execution_report(
         "T": now,
         "t": trade.trade_id if trade else -1,
         "I": execution_id,
-        "w": order.is_open,
+        "w": order.is_open and order.working,
         "m": trade.maker if trade else False,
         "O": order.created_ms,
         "Z": eight(order.cum_quote),
         "Y": eight(trade.amount) if trade else "0.00000000",
         "Q": eight(order.quote_quantity),
-        "W": order.created_ms,
         "V": order.stp_mode,
     }
+    if order.working:
+        event["W"] = order.working_ms or order.created_ms
     if counter_order is not None:
         event |= _prevention(order, counter_order)
     if reason:
@@ -169,8 +176,16 @@ def account_update(
     now: int,
     wallets: Iterable[tuple[str, Decimal]],
     positions: Iterable[tuple[Position, SimulatedInstrument, Decimal]],
+    *,
+    reason: str = "ORDER",
+    change: Decimal = ZERO,
+    symbol: str = "",
 ) -> Event:
-    """Return ACCOUNT_UPDATE for changed wallets (asset, balance) and positions (with their mark)."""
+    """Return ACCOUNT_UPDATE for changed wallets (asset, balance) and positions (with their mark).
+
+    `change` is the balance change that is neither profit nor commission; `symbol` goes with the
+    reason FUNDING_FEE.
+    """
     return {
         "e": "ACCOUNT_UPDATE",
         "fs": leg.value,
@@ -178,9 +193,15 @@ def account_update(
         "T": now,
         "i": "SfsR" if leg is Leg.CM else "",
         "a": {
-            "m": "ORDER",
+            "m": reason,
+            **({"S": symbol} if symbol else {}),
             "B": [
-                {"a": asset, "wb": eight(balance), "cw": eight(balance), "bc": "0"}
+                {
+                    "a": asset,
+                    "wb": eight(balance),
+                    "cw": eight(balance),
+                    "bc": eight(change) if change else "0",
+                }
                 for asset, balance in wallets
             ],
             "P": [_position(position, instrument, mark) for position, instrument, mark in positions],
@@ -233,6 +254,54 @@ def liability_change(
         "p": eight(principal),
         "i": eight(interest) if interest else "0",
         "l": eight(total),
+    }
+
+
+def balance_update(now: int, asset: str, change: Decimal, update_id: int) -> Event:
+    """Return balanceUpdate for a transfer into (or out of) the margin wallet."""
+    return {"e": "balanceUpdate", "E": now, "a": asset, "d": eight(change), "U": update_id, "T": now}
+
+
+def account_config_update(leg: Leg, now: int, symbol: str, leverage: int) -> Event:
+    """Return ACCOUNT_CONFIG_UPDATE for a new leverage."""
+    return {
+        "e": "ACCOUNT_CONFIG_UPDATE",
+        "fs": leg.value,
+        "E": now,
+        "T": now,
+        "ac": {"s": symbol, "l": leverage},
+    }
+
+
+def risk_level_change(now: int, uni_mmr: Decimal, level: str, equity: Decimal, maintenance: Decimal) -> Event:
+    """Return riskLevelChange. There are no collateral haircuts here, so both equities are one."""
+    return {
+        "e": "riskLevelChange",
+        "E": now,
+        "u": eight(uni_mmr),
+        "s": level,
+        "eq": eight(equity),
+        "ae": eight(equity),
+        "m": eight(maintenance),
+    }
+
+
+def list_status(order_list: OrderList, now: int) -> Event:
+    """Return listStatus of an order list. Source: spot user data stream, List Status."""
+    return {
+        "e": "listStatus",
+        "E": now,
+        "s": order_list.symbol,
+        "g": order_list.order_list_id,
+        "c": "OCO",
+        "l": order_list.status_type,
+        "L": order_list.status,
+        "r": "NONE",
+        "C": order_list.client_id,
+        "T": now,
+        "O": [
+            {"s": leg["symbol"], "i": leg["orderId"], "c": leg["clientOrderId"]} for leg in order_list.names
+        ],
     }
 
 

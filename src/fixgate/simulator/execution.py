@@ -8,16 +8,21 @@ from decimal import Decimal
 from fixgate.simulator import margin_funds
 from fixgate.simulator.accounts import Account
 from fixgate.simulator.book import Book, reaches
+from fixgate.simulator.conditional_orders import CONTRACT_PRICE
 from fixgate.simulator.events import execution_report, order_trade_update
 from fixgate.simulator.instruments import SimulatedInstrument
 from fixgate.simulator.orders import ZERO, Leg, Order, Trade
+from fixgate.simulator.records import Income
 from fixgate.simulator.venue_state import VenueState
 
 MAKER_RATE = {Leg.UM: Decimal("0.0002"), Leg.CM: Decimal("0.0001"), Leg.MARGIN: Decimal("0.001")}
 TAKER_RATE = {Leg.UM: Decimal("0.0005"), Leg.CM: Decimal("0.0005"), Leg.MARGIN: Decimal("0.001")}
+BNB_DISCOUNT = Decimal("0.9")
+"""What a UM commission costs when it is paid in BNB."""
 _EIGHT = Decimal("0.00000001")
 
 EXPIRED_BY_STP, EXPIRED_IOC, EXPIRED_IOC_BY_STP = "1", "2", "3"
+EXPIRED_LIQUIDATION = "5"
 EXPIRED_REDUCE_ONLY, EXPIRED_MARKET, EXPIRED_FOK, EXPIRED_POST_ONLY = "4", "9", "10", "11"
 """Expiry reasons of futures orders, ORDER_TRADE_UPDATE field `er`."""
 
@@ -56,24 +61,45 @@ class Execution:
                 book.remove(maker)
                 maker.dormant = True
                 continue
-            quantity = min(self.executable(taker), offered)
+            quantity = min(self.executable(taker), offered, maker.slice_left or offered)
             if not quantity:
                 break
             self._trade(taker, maker, quantity)
             if not maker.remaining:
                 book.remove(maker)
+            elif maker.iceberg:
+                self._show_next_slice(maker, quantity, book)
         return ""
+
+    def _show_next_slice(self, maker: Order, quantity: Decimal, book: Book) -> None:
+        """Take `quantity` off an iceberg's shown slice; a new slice queues behind its price level."""
+        maker.slice_left -= quantity
+        if not maker.slice_left:
+            maker.slice_left = min(maker.iceberg, maker.remaining)
+            maker.priority = self._state.next_id("priority")
+            book.remove(maker)
+            book.add(maker)
 
     def _trade(self, taker: Order, maker: Order, quantity: Decimal) -> None:
         trade_id = self._state.next_id(f"trade:{taker.leg}")
         price = maker.price
+        self._state.see_price(taker.leg, taker.symbol, CONTRACT_PRICE, price)
         for order, is_maker in ((taker, False), (maker, True)):
             if order.account:
-                self._fill(order, price, quantity, trade_id, is_maker)
+                self.fill(order, price, quantity, trade_id, is_maker)
             else:
                 order.executed += quantity
 
-    def _fill(self, order: Order, price: Decimal, quantity: Decimal, trade_id: int, maker: bool) -> None:
+    def fill(
+        self,
+        order: Order,
+        price: Decimal,
+        quantity: Decimal,
+        trade_id: int,
+        maker: bool,
+        exec_type: str = "TRADE",
+    ) -> None:
+        """Book one fill of an account's order and report it, a liquidation's as CALCULATED."""
         state = self._state
         account = state.accounts[order.account]
         instrument = state.instruments[order.leg, order.symbol]
@@ -82,17 +108,18 @@ class Execution:
         order.cum_quote += amount
         order.status = "PARTIALLY_FILLED" if order.remaining else "FILLED"
         order.updated_ms = state.clock()
-        rate = (MAKER_RATE if maker else TAKER_RATE)[order.leg]
+        rate = (MAKER_RATE if maker else TAKER_RATE)[order.leg] if order.force != "ADL" else ZERO
         profit = ZERO
         if order.leg is Leg.MARGIN:
             asset = margin_funds.received_asset(instrument, order.side)
             commission = ((quantity if order.is_buy else amount) * rate).quantize(_EIGHT)
             margin_funds.settle(state, account, instrument, order, price, quantity, commission)
         else:
-            asset = instrument.margin_asset
-            commission = (amount * rate).quantize(_EIGHT)
+            asset, commission = self._commission(account, instrument, amount * rate)
             profit = self._book_position(account, instrument, order, price, quantity)
-            account.credit_wallet(order.leg, asset, profit - commission)
+            account.credit_wallet(order.leg, instrument.margin_asset, profit)
+            account.credit_wallet(order.leg, asset, -commission)
+            state.touch_asset(account.name, order.leg, instrument.margin_asset)
             state.touch_asset(account.name, order.leg, asset)
         trade = Trade(
             leg=order.leg,
@@ -111,12 +138,53 @@ class Execution:
             time_ms=order.updated_ms,
         )
         account.record_trade(trade)
+        if order.leg is not Leg.MARGIN:
+            self._record_income(account, instrument, trade)
         self.reserve(account, instrument, order)
         if not order.remaining:
             account.close(order)
-        self.report(order, "TRADE", trade=trade)
+        self.report(order, exec_type, trade=trade)
+        self._follow_up(order)
         if order.leg is Leg.MARGIN and not order.remaining:
             margin_funds.finish(state, account, instrument, order)
+
+    def _commission(
+        self, account: Account, instrument: SimulatedInstrument, amount: Decimal
+    ) -> tuple[str, Decimal]:
+        """Return (asset, amount) of a futures commission: BNB where the account chose it and has it."""
+        asset = instrument.margin_asset
+        bnb = self._state.usd_price("BNB")
+        if instrument.leg is Leg.UM and account.fee_burn and bnb:
+            in_bnb = (amount * self._state.usd_price(asset) * BNB_DISCOUNT / bnb).quantize(_EIGHT)
+            if account.wallets.get((Leg.UM, "BNB"), ZERO) >= in_bnb:
+                return "BNB", in_bnb
+        return asset, amount.quantize(_EIGHT)
+
+    def _record_income(self, account: Account, instrument: SimulatedInstrument, trade: Trade) -> None:
+        parts = (
+            ("REALIZED_PNL", trade.realized_pnl, instrument.margin_asset),
+            ("COMMISSION", -trade.commission, trade.commission_asset),
+        )
+        for kind, amount, asset in parts:
+            if amount:
+                account.records.add_income(
+                    Income(
+                        leg=trade.leg,
+                        kind=kind,
+                        amount=amount,
+                        asset=asset,
+                        time_ms=trade.time_ms,
+                        transaction_id=self._state.next_id("transfer"),
+                        symbol=trade.symbol,
+                        trade_id=trade.trade_id,
+                        info=str(trade.trade_id),
+                    )
+                )
+
+    def _follow_up(self, order: Order) -> None:
+        """Queue an order whose list or conditional order has to hear of its fill or its end."""
+        if order.order_list_id >= 0 or order.origin_id:
+            self._state.changed.append(order)
 
     def _book_position(
         self,
@@ -168,10 +236,11 @@ class Execution:
         reason: str = "",
         cancel_id: str = "",
         counter_order: Order | None = None,
+        reject_reason: str = "NONE",
     ) -> None:
         """Make `order` terminal: CANCELED, EXPIRED or EXPIRED_IN_MATCH, and report it.
 
-        `reason` is the futures `er`, or the margin engine's `eR` text.
+        `reason` is the futures `er`, or the margin engine's `eR` text; `reject_reason` its `r`.
         """
         state = self._state
         account = state.accounts[order.account]
@@ -181,9 +250,17 @@ class Execution:
         exec_type = "EXPIRED" if status == "EXPIRED_IN_MATCH" else status
         if order.leg is Leg.MARGIN and counter_order is not None:
             exec_type, reason = "TRADE_PREVENTION", ""
-        self.report(order, exec_type, reason=reason, cancel_id=cancel_id, counter_order=counter_order)
+        self.report(
+            order,
+            exec_type,
+            reason=reason,
+            cancel_id=cancel_id,
+            counter_order=counter_order,
+            reject_reason=reject_reason,
+        )
         if order.leg is Leg.MARGIN:
             margin_funds.finish(state, account, state.instruments[order.leg, order.symbol], order)
+        self._follow_up(order)
 
     def report(
         self,
@@ -195,6 +272,7 @@ class Execution:
         reason: str = "",
         cancel_id: str = "",
         counter_order: Order | None = None,
+        reject_reason: str = "NONE",
     ) -> None:
         """Emit the order event of the order's leg."""
         state = self._state
@@ -209,6 +287,7 @@ class Execution:
                 cancel_id=cancel_id,
                 counter_order=counter_order,
                 reason=reason,
+                reject_reason=reject_reason,
             )
         else:
             reserved = state.accounts[order.account].reserved

@@ -43,6 +43,14 @@ class RequestFault:
         return bool(self.timeout or self.reset or self.status)
 
 
+_WHAT_HAPPENED = {
+    "ORDER_TRADE_UPDATE": ("o", "x"),
+    "ALGO_UPDATE": ("ao", "X"),
+    "CONDITIONAL_ORDER_TRADE_UPDATE": ("so", "os"),
+    "listStatus": ("", "L"),
+}
+"""Where an event says what happened: the object inside it, and the field."""
+
 EVENT_FAULTS = frozenset({"drop", "duplicate", "delay", "reorder"})
 
 
@@ -50,7 +58,8 @@ EVENT_FAULTS = frozenset({"drop", "duplicate", "delay", "reorder"})
 class EventFault:
     """What happens to the next `times` stream events: `drop`, `duplicate`, `delay` (by `delay_ms`) or
     `reorder` (after the event that follows). `event` narrows it to one type, such as
-    `ORDER_TRADE_UPDATE`, and `execution` to one execution type (`x`), such as `TRADE`."""
+    `ORDER_TRADE_UPDATE`, and `execution` to one execution type (`x`), such as `TRADE`; of a conditional
+    order to one state, such as `TRIGGERED`."""
 
     kind: str
     times: int = 1
@@ -63,8 +72,11 @@ class EventFault:
         """True when this fault is about `event`."""
         if self.event and event["e"] != self.event:
             return False
-        body = event["o"] if event["e"] == "ORDER_TRADE_UPDATE" else event
-        return not self.execution or body.get("x") == self.execution
+        if not self.execution:
+            return True
+        place, name = _WHAT_HAPPENED.get(event["e"], ("", "x"))
+        body = event[place] if place else event
+        return bool(body.get(name) == self.execution)
 
 
 @dataclass

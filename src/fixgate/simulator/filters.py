@@ -13,6 +13,7 @@ from fixgate.simulator.refusal import VenueRefusal
 
 _MARGIN_BAND = Decimal("0.15")
 """Margin limit prices may be at most this far through the index (51113)."""
+MAX_ICEBERG_PARTS = 100
 
 
 def check_filters(
@@ -29,10 +30,14 @@ def check_filters(
     """
     if request.price is not None:
         check_price(instrument, request.side, request.price, mark)
+    if request.stop_price is not None:
+        _check_margin_tick(instrument, request.stop_price)
     if request.quantity is not None:
-        check_quantity(instrument, request.quantity, market=request.type == "MARKET")
+        check_quantity(instrument, request.quantity, market=request.price is None)
         if not request.reduce_only:
-            check_notional(instrument, request.price or market_price, request.quantity)
+            check_notional(instrument, request.price or request.stop_price or market_price, request.quantity)
+        if request.iceberg is not None:
+            _check_iceberg(instrument, request.iceberg, request.quantity)
 
 
 def check_price(instrument: SimulatedInstrument, side: str, price: Decimal, mark: Decimal) -> None:
@@ -43,6 +48,36 @@ def check_price(instrument: SimulatedInstrument, side: str, price: Decimal, mark
         _check_futures_price(instrument, side, price, mark)
 
 
+def check_trigger_price(instrument: SimulatedInstrument, price: Decimal) -> None:
+    """Raise when the trigger price of a conditional futures order breaks PRICE_FILTER."""
+    if price <= 0:
+        raise VenueRefusal(-4006, "Stop price less than zero.")
+    if price > instrument.max_price:
+        raise VenueRefusal(-4007, "Stop price greater than max price.")
+    check_tick(instrument, price)
+
+
+def check_tick(instrument: SimulatedInstrument, price: Decimal) -> None:
+    """Raise -1111 or -4014 when a futures price is not on a tick."""
+    _check_precision(price, instrument.tick_size)
+    if (price - instrument.min_price) % instrument.tick_size:
+        raise VenueRefusal(-4014, "Price not increased by tick size.")
+
+
+def check_stop_band(instrument: SimulatedInstrument, side: str, price: Decimal, trigger: Decimal) -> None:
+    """Raise when the limit of a conditional order is too far through its trigger: -4183, -4184.
+
+    CM numbers them -4151 and -4152.
+    """
+    coin = instrument.leg is Leg.CM
+    if side == "BUY" and price > trigger * instrument.price_up:
+        cap = plain((trigger * instrument.price_up).quantize(instrument.tick_size))
+        raise VenueRefusal(-4151 if coin else -4183, f"Limit price can't be higher than {cap}.")
+    if side == "SELL" and price < trigger * instrument.price_down:
+        floor = plain((trigger * instrument.price_down).quantize(instrument.tick_size))
+        raise VenueRefusal(-4152 if coin else -4184, f"Limit price can't be lower than {floor}.")
+
+
 def _check_futures_price(instrument: SimulatedInstrument, side: str, price: Decimal, mark: Decimal) -> None:
     if price <= 0:
         raise VenueRefusal(-4001, "Price less than 0.")
@@ -50,9 +85,7 @@ def _check_futures_price(instrument: SimulatedInstrument, side: str, price: Deci
         raise VenueRefusal(-4002, "Price greater than max price.")
     if price < instrument.min_price:
         raise VenueRefusal(-4013, "Price less than min price.")
-    _check_precision(price, instrument.tick_size)
-    if (price - instrument.min_price) % instrument.tick_size:
-        raise VenueRefusal(-4014, "Price not increased by tick size.")
+    check_tick(instrument, price)
     if side == "BUY" and price > mark * instrument.price_up:
         cap = plain((mark * instrument.price_up).quantize(instrument.tick_size))
         raise VenueRefusal(-4016, f"Limit price can't be higher than {cap}.")
@@ -61,11 +94,22 @@ def _check_futures_price(instrument: SimulatedInstrument, side: str, price: Deci
         raise VenueRefusal(-4024, f"Limit price can't be lower than {floor}.")
 
 
+def _check_margin_tick(instrument: SimulatedInstrument, price: Decimal) -> None:
+    if not instrument.min_price <= price <= instrument.max_price or price % instrument.tick_size:
+        raise VenueRefusal(-1013, "Filter failure: PRICE_FILTER")
+
+
+def _check_iceberg(instrument: SimulatedInstrument, shown: Decimal, quantity: Decimal) -> None:
+    if shown > quantity:
+        raise VenueRefusal(-1013, "IcebergQty exceeds QTY.")
+    if shown < instrument.min_quantity or shown % instrument.lot_size:
+        raise VenueRefusal(-1013, "Filter failure: LOT_SIZE")
+    if quantity > shown * MAX_ICEBERG_PARTS:
+        raise VenueRefusal(-1013, "Filter failure: ICEBERG_PARTS")
+
+
 def _check_margin_price(instrument: SimulatedInstrument, side: str, price: Decimal, mark: Decimal) -> None:
-    if price <= 0 or price > instrument.max_price:
-        raise VenueRefusal(-1013, "Filter failure: PRICE_FILTER")
-    if price % instrument.tick_size or price < instrument.min_price:
-        raise VenueRefusal(-1013, "Filter failure: PRICE_FILTER")
+    _check_margin_tick(instrument, price)
     if not mark * instrument.price_down <= price <= mark * instrument.price_up:
         raise VenueRefusal(-1013, "Filter failure: PERCENT_PRICE_BY_SIDE")
     through = price > mark * (1 + _MARGIN_BAND) if side == "BUY" else price < mark * (1 - _MARGIN_BAND)

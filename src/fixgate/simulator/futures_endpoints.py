@@ -9,15 +9,8 @@ from fixgate.simulator.endpoints import DAY_MS, Endpoint, Routes, limit, per_sym
 from fixgate.simulator.gate import Call
 from fixgate.simulator.matching import SimulatedExchange
 from fixgate.simulator.orders import Leg, Order, Trade
-from fixgate.simulator.parameters import (
-    check_names,
-    integer,
-    mandatory,
-    optional,
-    order_identity,
-    parse_modify,
-    parse_new_order,
-)
+from fixgate.simulator.parameter_fields import check_names, integer, mandatory, optional, order_identity
+from fixgate.simulator.parameters import parse_modify, parse_new_order
 from fixgate.simulator.refusal import VenueRefusal, missing, no_such_order, not_required
 
 _IDENTITY = frozenset({"symbol", "orderId", "origClientOrderId"})
@@ -47,8 +40,8 @@ class FuturesEndpoints:
         heavy = (lambda parameters: 40 if parameters.get("pair") else 20) if coin else 5
         # The UM leg labels placing and modifying with an order weight only; CM places at IP weight 1.
         return {
-            ("POST", f"{base}/order"): Endpoint(self.place, weight=1 if coin else 0, order=True),
-            ("PUT", f"{base}/order"): Endpoint(self.modify, weight=0, order=True),
+            ("POST", f"{base}/order"): Endpoint(self.place, weight=1 if coin else 0, order=1),
+            ("PUT", f"{base}/order"): Endpoint(self.modify, weight=0, order=1),
             ("DELETE", f"{base}/order"): Endpoint(self.cancel),
             ("GET", f"{base}/order"): Endpoint(self.query),
             ("GET", f"{base}/openOrder"): Endpoint(self.open_order),
@@ -181,16 +174,33 @@ class FuturesEndpoints:
         ]
 
     def amendments(self, exchange: SimulatedExchange, call: Call) -> Any:
-        """GET orderAmendment, newest first."""
+        """GET orderAmendment of one order, or of every order of the symbol; newest first."""
         names = {"symbol", "orderId", "origClientOrderId", "startTime", "endTime", "limit"}
         check_names(call.parameters, frozenset(names))
         symbol = mandatory(call.parameters, "symbol")
         instrument = exchange.state.instrument(self._leg, symbol)
-        order_id, client_id = order_identity(call.parameters)
-        order = exchange.account(call.account).find(self._leg, symbol, order_id, client_id)
+        rows = limit(call.parameters, *((50, 100) if self._leg is Leg.CM else (500, 1000)))
+        timed = "startTime" in call.parameters or "endTime" in call.parameters
+        now = exchange.state.clock()
+        start, end = window(call.parameters, now, 90 * DAY_MS) if timed else (0, now)
+        found = [
+            row
+            for order in self._named(exchange, call, symbol)
+            for row in replies.amendments(order, instrument)
+            if start <= row["time"] <= end
+        ]
+        found.sort(key=lambda row: int(row["amendmentId"]), reverse=True)
+        return found[:rows]
+
+    def _named(self, exchange: SimulatedExchange, call: Call, symbol: str) -> list[Order]:
+        """Return the order that the call names, or all of the symbol when it names none; raises -2013."""
+        account = exchange.account(call.account)
+        if "orderId" not in call.parameters and "origClientOrderId" not in call.parameters:
+            return list(account.orders.get((self._leg, symbol), {}).values())
+        order = account.find(self._leg, symbol, *order_identity(call.parameters))
         if order is None:
             raise no_such_order()
-        return replies.amendments(order, instrument)[: limit(call.parameters, 50, 1000)]
+        return [order]
 
 
 def select_trades(call: Call, trades: Iterable[Trade], start: int, end: int, rows: int) -> list[Trade]:

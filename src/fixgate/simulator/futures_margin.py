@@ -1,21 +1,24 @@
 """Portfolio-wide equity and the initial-margin check of futures orders.
 
 A deliberate simplification of the exchange's risk engine: equity is every wallet at its reference
-price plus unrealised profit, without collateral haircuts; initial margin is notional / leverage.
+price plus unrealised profit, without collateral haircuts; initial margin is notional / leverage;
+maintenance margin comes from the brackets of futures positions alone.
 """
 
 from decimal import Decimal
 
+from fixgate.simulator import leverage
 from fixgate.simulator.accounts import Account
 from fixgate.simulator.instruments import SimulatedInstrument
 from fixgate.simulator.orders import ZERO, Leg
+from fixgate.simulator.positions import Position
 from fixgate.simulator.refusal import VenueRefusal
 from fixgate.simulator.venue_state import VenueState
 
-LEVERAGE = 20
-MAINTENANCE_RATE = Decimal("0.004")
 MARGIN_LEVERAGE = 5
 """How many times its equity an account may owe on the margin leg, plus one."""
+MARGIN_CALL, REDUCE_ONLY, LIQUIDATION = Decimal("1.5"), Decimal("1.2"), Decimal("1.05")
+"""The uniMMR at and below which an account is called, may only reduce, is liquidated."""
 
 
 def value_asset(instrument: SimulatedInstrument) -> str:
@@ -38,25 +41,54 @@ def equity(state: VenueState, account: Account) -> Decimal:
     return total
 
 
-def position_notional(state: VenueState, account: Account) -> Decimal:
-    """Return the absolute notional of all positions in dollars."""
+def position_value(state: VenueState, position: Position) -> Decimal:
+    """Return the absolute notional of one position in dollars."""
+    key = (position.leg, position.symbol)
+    instrument = state.instruments[key]
+    return abs(position.notional(instrument, state.marks[key])) * state.usd_price(value_asset(instrument))
+
+
+def order_value(state: VenueState, account: Account, leg: Leg, symbol: str) -> Decimal:
+    """Return the notional of a symbol's open futures orders in dollars."""
+    sides = (account.reserved.get((leg, symbol, side), ZERO) for side in ("BUY", "SELL"))
+    return sum(sides, ZERO) * state.usd_price(value_asset(state.instruments[leg, symbol]))
+
+
+def initial_margin(state: VenueState, account: Account) -> Decimal:
+    """Return what positions and open orders tie up, in dollars."""
     total = ZERO
     for position in account.positions.values():
         if position.quantity:
-            key = (position.leg, position.symbol)
-            instrument = state.instruments[key]
-            notional = abs(position.notional(instrument, state.marks[key]))
-            total += notional * state.usd_price(value_asset(instrument))
-    return total
-
-
-def open_order_notional(state: VenueState, account: Account) -> Decimal:
-    """Return the notional of open futures orders in dollars."""
-    total = ZERO
+            used = position_value(state, position)
+            total += used / account.leverage_of(position.leg, position.symbol)
     for (leg, symbol, _), notional in account.reserved.items():
         if notional:
-            total += notional * state.usd_price(value_asset(state.instruments[leg, symbol]))
+            price = state.usd_price(value_asset(state.instruments[leg, symbol]))
+            total += notional * price / account.leverage_of(leg, symbol)
     return total
+
+
+def maintenance_margin(state: VenueState, account: Account) -> Decimal:
+    """Return the equity in dollars below which the account would be liquidated."""
+    held = (p for p in account.positions.values() if p.quantity)
+    brackets = (leverage.maintenance(position_value(state, position)) for position in held)
+    return sum(brackets, account.extra_maintenance)
+
+
+def uni_mmr(state: VenueState, account: Account) -> Decimal | None:
+    """Return equity / maintenance margin, None for an account without maintenance margin."""
+    needed = maintenance_margin(state, account)
+    return equity(state, account) / needed if needed else None
+
+
+def risk_level(state: VenueState, account: Account) -> str:
+    """Return the account status that follows from the uniMMR."""
+    ratio = uni_mmr(state, account)
+    if ratio is None or ratio > MARGIN_CALL:
+        return "NORMAL"
+    if ratio > REDUCE_ONLY:
+        return "MARGIN_CALL"
+    return "REDUCE_ONLY" if ratio > LIQUIDATION else "FORCE_LIQUIDATION"
 
 
 def borrowed_value(state: VenueState, account: Account) -> Decimal:
@@ -68,16 +100,16 @@ def borrowed_value(state: VenueState, account: Account) -> Decimal:
 
 def available(state: VenueState, account: Account) -> Decimal:
     """Return the equity that is not tied up as initial margin, in dollars."""
-    used = position_notional(state, account) + open_order_notional(state, account)
     borrowed = borrowed_value(state, account) / MARGIN_LEVERAGE
-    return equity(state, account) - used / LEVERAGE - borrowed
+    return equity(state, account) - initial_margin(state, account) - borrowed
 
 
 def check_initial_margin(
     state: VenueState, account: Account, instrument: SimulatedInstrument, notional: Decimal
 ) -> None:
     """Raise -2019 when the account cannot open `notional` more (quote asset; base coin on CM)."""
-    needed = notional * state.usd_price(value_asset(instrument)) / LEVERAGE
+    chosen = account.leverage_of(instrument.leg, instrument.symbol)
+    needed = notional * state.usd_price(value_asset(instrument)) / chosen
     if needed > available(state, account):
         raise VenueRefusal(-2019, "Margin is insufficient.")
 

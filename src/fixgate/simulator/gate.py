@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from fixgate.simulator.parameters import integer, mandatory
+from fixgate.simulator.parameter_fields import integer, mandatory
 from fixgate.simulator.refusal import VenueRefusal, missing
 from fixgate.simulator.settings import SimulatedAccount
 from fixgate.simulator.signatures import Verifier, verifier_for
@@ -133,18 +133,18 @@ class RateLimits:
                 retry_after=_seconds_left(now),
             )
 
-    def charge_order(self, account: str, now: int) -> None:
-        """Count one order of `account`; raises -1015 (429) past the limit."""
+    def charge_order(self, account: str, now: int, orders: int = 1) -> None:
+        """Count `orders` of `account`; raises -1015 (429) past the limit."""
         self._roll(now)
         count = self.orders.get(account, 0)
-        if count >= self.order_limit:
+        if count + orders > self.order_limit:
             raise VenueRefusal(
                 -1015,
                 f"Too many new orders; current limit is {self.order_limit} orders per MINUTE.",
                 status=429,
                 retry_after=_seconds_left(now),
             )
-        self.orders[account] = count + 1
+        self.orders[account] = count + orders
 
     def headers(self, account: str, *, order: bool) -> Mapping[str, str]:
         """Return the usage headers of a reply."""

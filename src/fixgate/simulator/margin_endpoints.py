@@ -10,17 +10,18 @@ from fixgate.simulator.events import eight
 from fixgate.simulator.futures_endpoints import check_engine_window, select_trades
 from fixgate.simulator.futures_margin import max_borrowable
 from fixgate.simulator.gate import Call
+from fixgate.simulator.list_endpoints import cancelled_list
 from fixgate.simulator.matching import SimulatedExchange
 from fixgate.simulator.orders import Leg
-from fixgate.simulator.parameters import (
+from fixgate.simulator.parameter_fields import (
     check_names,
     client_order_id,
     decimal,
     integer,
     mandatory,
     order_identity,
-    parse_new_order,
 )
+from fixgate.simulator.parameters import parse_new_order
 from fixgate.simulator.refusal import VenueRefusal, missing
 
 _IDENTITY = frozenset({"symbol", "orderId", "origClientOrderId"})
@@ -31,7 +32,7 @@ def margin_routes() -> Routes:
     """Return the margin leg's routes with their weights."""
     base = "/papi/v1/margin"
     return {
-        ("POST", f"{base}/order"): Endpoint(place, order=True),
+        ("POST", f"{base}/order"): Endpoint(place, order=1),
         ("DELETE", f"{base}/order"): Endpoint(cancel, weight=2),
         ("GET", f"{base}/order"): Endpoint(query, weight=10),
         ("GET", f"{base}/openOrders"): Endpoint(open_orders, weight=5),
@@ -70,10 +71,15 @@ def cancel(exchange: SimulatedExchange, call: Call) -> Any:
 
 
 def cancel_all(exchange: SimulatedExchange, call: Call) -> Any:
-    """DELETE margin/allOpenOrders."""
+    """DELETE margin/allOpenOrders: single orders first, then whole order lists."""
     check_names(call.parameters, frozenset({"symbol"}))
     symbol = mandatory(call.parameters, "symbol")
-    return [replies.margin_cancel(order) for order in exchange.cancel_all(call.account, _MARGIN, symbol)]
+    cancelled = exchange.cancel_all(call.account, _MARGIN, symbol)
+    lists = exchange.account(call.account).order_lists
+    numbers = dict.fromkeys(order.order_list_id for order in cancelled if order.order_list_id >= 0)
+    return [
+        replies.margin_cancel(order) | {"orderListId": -1} for order in cancelled if order.order_list_id < 0
+    ] + [cancelled_list(exchange, lists[number]) for number in numbers]
 
 
 def query(exchange: SimulatedExchange, call: Call) -> Any:

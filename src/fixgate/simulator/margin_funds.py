@@ -11,6 +11,7 @@ from fixgate.simulator.events import liability_change
 from fixgate.simulator.futures_margin import max_borrowable
 from fixgate.simulator.instruments import SimulatedInstrument
 from fixgate.simulator.orders import ZERO, Leg, Order
+from fixgate.simulator.records import Loan
 from fixgate.simulator.refusal import INSUFFICIENT_BALANCE, VenueRefusal
 from fixgate.simulator.venue_state import VenueState
 
@@ -89,6 +90,9 @@ def borrow(state: VenueState, account: Account, asset: str, amount: Decimal) -> 
     entry.free += amount
     entry.borrowed += amount
     transaction = state.next_id("transaction")
+    account.records.add_loan(
+        Loan(transaction_id=transaction, asset=asset, principal=amount, time_ms=state.clock())
+    )
     owed = entry.borrowed + entry.interest
     state.emit(
         account.name, liability_change(state.clock(), asset, "BORROW", transaction, amount, ZERO, owed)
@@ -109,6 +113,16 @@ def repay(state: VenueState, account: Account, asset: str, amount: Decimal) -> i
     entry.interest -= interest
     entry.borrowed -= principal
     transaction = state.next_id("transaction")
+    account.records.add_loan(
+        Loan(
+            transaction_id=transaction,
+            asset=asset,
+            principal=principal,
+            interest=interest,
+            time_ms=state.clock(),
+            repaid=True,
+        )
+    )
     owed = entry.borrowed + entry.interest
     state.emit(
         account.name,

@@ -71,7 +71,6 @@ class SyntheticMarket:
             exchange.withdraw(order)
         instrument = exchange.state.instruments[leg, symbol]
         mid = self.mid(leg, symbol)
-        exchange.set_reference_price(leg, symbol, mid)
         quotes = self._quotes[leg, symbol] = []
         for distance, dollars in zip(_LEVEL_DISTANCE, _LEVEL_USD, strict=True):
             away = max(instrument.tick_size, mid * distance * _BASIS)
@@ -79,6 +78,8 @@ class SyntheticMarket:
                 price = _on_tick(instrument, mid + sign * away)
                 size = self._size(instrument, mid, dollars)
                 quotes.append(exchange.external_order(leg, symbol, side, price, size))
+        # After the quotes: what a new mark price triggers must find a market.
+        exchange.set_reference_price(leg, symbol, mid)
         if self._random.random() < 0.3:
             side = self._random.choice(("BUY", "SELL"))
             size = self._size(instrument, mid, _LEVEL_USD[0])

@@ -9,31 +9,22 @@ from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import NamedTuple
 
-import msgspec
-
-from fixgate.simulator import margin_funds
 from fixgate.simulator.accounts import Account
-from fixgate.simulator.admission import (
-    Admission,
-    check_identity,
-    check_open_order_count,
-    check_position_side,
-    closes_in_hedge_mode,
-)
-from fixgate.simulator.execution import (
-    EXPIRED_FOK,
-    EXPIRED_IOC,
-    EXPIRED_MARKET,
-    EXPIRED_POST_ONLY,
-    EXPIRED_REDUCE_ONLY,
-    Execution,
-)
-from fixgate.simulator.filters import check_filters, check_notional, check_price, check_quantity
+from fixgate.simulator.admission import Admission
+from fixgate.simulator.conditional_orders import MARK_PRICE, Conditional
+from fixgate.simulator.conditional_service import ConditionalService
+from fixgate.simulator.consequences import Consequences
+from fixgate.simulator.execution import Execution
+from fixgate.simulator.filters import check_notional, check_price, check_quantity
 from fixgate.simulator.instruments import DEFAULT_INSTRUMENTS, SimulatedInstrument
-from fixgate.simulator.margin_funds import Funding
+from fixgate.simulator.liquidation import Liquidations
+from fixgate.simulator.list_service import ListRequest, OrderLists
 from fixgate.simulator.modification import Modification
+from fixgate.simulator.order_entry import OrderEntry
+from fixgate.simulator.order_lists import OrderList
 from fixgate.simulator.orders import ZERO, Leg, ModifyRequest, Order, OrderRequest, Trade
 from fixgate.simulator.refusal import VenueRefusal, no_such_order, unknown_order
+from fixgate.simulator.stop_orders import StopOrders
 from fixgate.simulator.venue_state import Listener, VenueState
 
 
@@ -59,6 +50,12 @@ class SimulatedExchange:
         self._execution = Execution(self.state)
         self._admission = Admission(self.state, self._execution)
         self._modification = Modification(self.state, self._execution, self._admission)
+        self._entry = OrderEntry(self.state, self._execution, self._admission)
+        self.conditionals = ConditionalService(self.state, self._entry)
+        self.stops = StopOrders(self.state, self._execution, self._admission, self._entry)
+        self.order_lists = OrderLists(self.state, self._execution, self._entry, self.stops)
+        self.liquidations = Liquidations(self.state, self._execution)
+        self._consequences = Consequences(self.state, self.conditionals, self.stops, self.order_lists)
 
     def subscribe(self, listener: Listener) -> None:
         """Call `listener(account name, event)` for every event from now on."""
@@ -88,130 +85,45 @@ class SimulatedExchange:
 
     def set_reference_price(self, leg: Leg, symbol: str, price: Decimal) -> None:
         """Move the mark price that filters, margin and unrealised profit use."""
-        instrument = self.state.instrument(leg, symbol)
+        self.state.instrument(leg, symbol)
         if price <= 0:
             raise ValueError(f"reference price of {symbol} is {price}; it must be above 0")
-        self.state.marks[instrument.leg, instrument.symbol] = price
+        self.state.see_price(leg, symbol, MARK_PRICE, price)
+        self.finish()
 
     def place(self, account_name: str, request: OrderRequest, *, reduce_only_sent: bool = False) -> Placement:
         """Put a new order on the market, or raise the venue's refusal."""
         account = self.account(account_name)
-        instrument = self.state.instrument(request.leg, request.symbol)
-        if request.leg is not Leg.MARGIN:
-            sent = reduce_only_sent or request.reduce_only
-            check_position_side(account, request.position_side, reduce_only_sent=sent)
-        order = self._candidate(account_name, request)
-        if request.quote_quantity is not None:
-            base = self._admission.base_for_quote(order, instrument.lot_size, request.quote_quantity)
-            order.quantity = base
-            request = msgspec.structs.replace(request, quantity=base)
-        funding = self._admit(account, instrument, order, request)
-        return self._accept(account, instrument, order, funding)
-
-    def _candidate(self, account_name: str, request: OrderRequest) -> Order:
-        now = self.state.clock()
-        closes = closes_in_hedge_mode(request.side, request.position_side)
-        return Order(
-            leg=request.leg,
-            symbol=request.symbol,
-            order_id=0,
-            client_order_id=request.client_order_id,
-            account=account_name,
-            side=request.side,
-            type=request.type,
-            time_in_force=request.time_in_force,
-            quantity=request.quantity if request.quantity is not None else ZERO,
-            price=request.price if request.price is not None else ZERO,
-            position_side=request.position_side,
-            reduce_only=request.reduce_only or closes,
-            stp_mode=request.stp_mode,
-            created_ms=now,
-            updated_ms=now,
-            quote_quantity=request.quote_quantity or ZERO,
-            side_effect=request.side_effect,
-            auto_repay_at_cancel=request.auto_repay_at_cancel,
-            amendments=[],
-        )
-
-    def _admit(
-        self, account: Account, instrument: SimulatedInstrument, order: Order, request: OrderRequest
-    ) -> Funding | None:
-        admission = self._admission
-        mark = self.state.marks[order.leg, order.symbol]
-        market_price = mark if order.leg is Leg.UM else admission.best_price(order) or mark
-        check_filters(instrument, request, mark=mark, market_price=market_price)
-        check_identity(account, order)
-        check_open_order_count(account, instrument)
-        if order.leg is Leg.MARGIN:
-            admission.check_limit_maker(order)
-            return admission.fund(account, instrument, order)
-        admission.check_reduce_only(account, order)
-        admission.check_margin(account, instrument, order)
-        if order.type == "MARKET":
-            admission.check_market_price(instrument, order)
-        if order.leg is Leg.UM:
-            if order.time_in_force == "GTX" and admission.would_take(order):
-                raise VenueRefusal(
-                    -5022,
-                    "Due to the order could not be executed as maker, the Post Only order will be rejected. "
-                    "The order will not be recorded in the order history",
-                )
-            if order.time_in_force == "FOK" and not admission.can_fill_or_kill(order):
-                raise VenueRefusal(
-                    -5021,
-                    "Due to the order could not be filled immediately, the FOK order has been rejected. "
-                    "The order will not be recorded in the order history",
-                )
-        return None
-
-    def _accept(
-        self, account: Account, instrument: SimulatedInstrument, order: Order, funding: Funding | None
-    ) -> Placement:
-        state = self.state
-        order.order_id = state.next_id(f"order:{order.leg}")
-        order.priority = state.next_id("priority")
-        order.client_order_id = order.client_order_id or f"sim-{order.order_id}"
-        account.remember(order)
-        if funding is not None:
-            margin_funds.lock(state, account, order, funding)
-        self._execution.reserve(account, instrument, order)
+        entrant = self._entry.admit(account, request, reduce_only_sent=reduce_only_sent)
+        order = self._entry.register(entrant)
         ack = copy.copy(order)
-        self._execution.report(order, "NEW")
-        seen = state.counters[f"trade:{order.leg}"]
-        self._match(instrument, order)
-        state.flush()
+        seen = self.state.counters[f"trade:{order.leg}"]
+        self._entry.report_new(order)
+        if order.working:
+            self._entry.match(order)
+        else:
+            self.stops.arm(order)
+        self.finish()
         return Placement(ack, order, _fills_since(account, order, seen))
 
-    def _match(self, instrument: SimulatedInstrument, order: Order) -> None:
-        execution, admission = self._execution, self._admission
-        if order.time_in_force == "GTX" and admission.would_take(order):
-            execution.end(order, "EXPIRED", reason=EXPIRED_POST_ONLY)
-            return
-        if order.time_in_force == "FOK" and not admission.can_fill_or_kill(order):
-            margin = order.leg is Leg.MARGIN
-            execution.end(order, "EXPIRED", reason="UNFILLED_FOK_ORDER_EXPIRED" if margin else EXPIRED_FOK)
-            return
-        limit = order.price or admission.market_limit(instrument, order.side)
-        execution.cross(order, limit)
-        if order.is_open:
-            self._rest_or_expire(order)
+    def place_conditional(
+        self, account_name: str, conditional: Conditional, *, reduce_only_sent: bool = False
+    ) -> Conditional:
+        """Take a conditional futures order in, or raise the venue's refusal."""
+        account = self.account(account_name)
+        self.conditionals.place(account, conditional, reduce_only_sent=reduce_only_sent)
+        self.finish()
+        return conditional
 
-    def _rest_or_expire(self, order: Order) -> None:
-        blocked = order.reduce_only and not self._execution.executable(order)
-        if order.type != "MARKET" and order.time_in_force in {"GTC", "GTX"}:
-            if blocked:
-                order.dormant = True
-            else:
-                self.state.books[order.leg, order.symbol].add(order)
-            return
-        if order.leg is Leg.MARGIN:
-            market = order.type == "MARKET"
-            reason = "INSUFFICIENT_LIQUIDITY" if market else "UNFILLED_IOC_QUANTITY_EXPIRED"
-        elif blocked:
-            reason = EXPIRED_REDUCE_ONLY
-        else:
-            reason = EXPIRED_MARKET if order.type == "MARKET" else EXPIRED_IOC
-        self._execution.end(order, "EXPIRED", reason=reason)
+    def finish(self) -> None:
+        """End an operation: follow up what it set off, then report changed balances and positions."""
+        self._consequences.run()
+        self.state.flush()
+
+    def advance(self) -> None:
+        """Do what has become due by now: GTD expiries, and triggers that were under way."""
+        if self.state.deadlines.run(self.state.clock()):
+            self.finish()
 
     def modify(self, account_name: str, request: ModifyRequest) -> Order:
         """Change price and total quantity of a resting futures LIMIT order, or raise the refusal.
@@ -233,8 +145,8 @@ class SimulatedExchange:
         if self._modification.apply(account, instrument, order, request):
             self._execution.cross(order, order.price)
             if order.is_open:
-                self._rest_or_expire(order)
-        self.state.flush()
+                self._entry.rest_or_expire(order)
+        self.finish()
         return order
 
     def cancel(
@@ -254,7 +166,7 @@ class SimulatedExchange:
         if order is None or not order.is_open:
             raise unknown_order()
         self._cancel(order, cancel_id)
-        self.state.flush()
+        self.finish()
         return order
 
     def _cancel(self, order: Order, cancel_id: str) -> None:
@@ -264,6 +176,56 @@ class SimulatedExchange:
         order.cancel_id = cancel_id
         self._execution.end(order, "CANCELED", cancel_id=cancel_id)
 
+    def rearm(self, account: Account) -> None:
+        """Let what an account loaded from a file was waiting for happen: prices, expiries, triggers."""
+        for order in account.list_open(Leg.MARGIN, None):
+            if not order.working:
+                self.stops.arm(order)
+        for order in account.list_open(Leg.UM, None):
+            if order.good_till:
+                self.state.deadlines.add(order.good_till, self._entry.expiry(order))
+        for conditional in account.conditionals.values():
+            self.conditionals.arm(conditional)
+
+    def place_list(self, account_name: str, request: ListRequest) -> OrderList:
+        """Take an OCO list in, or raise the venue's refusal."""
+        order_list = self.order_lists.place(self.account(account_name), request)
+        self.finish()
+        return order_list
+
+    def cancel_list(
+        self, account_name: str, symbol: str, list_id: int | None, client_id: str, cancel_id: str = ""
+    ) -> OrderList:
+        """Cancel both orders of an open list; raises -2011 when it is not open."""
+        self.state.instrument(Leg.MARGIN, symbol)
+        order_list = self.order_lists.open_one(self.account(account_name), list_id, client_id, symbol)
+        stop, limit = self.order_lists.legs(order_list)
+        self._cancel(stop if stop.is_open else limit, cancel_id)
+        self.finish()
+        return order_list
+
+    def liquidate(
+        self, account: Account, leg: Leg, symbol: str, side: str, price: Decimal | None = None
+    ) -> Order:
+        """Close a position by force; raises `ValueError` when there is none."""
+        order = self.liquidations.liquidate(account, leg, symbol, side, price)
+        self.finish()
+        return order
+
+    def deleverage(
+        self,
+        account: Account,
+        leg: Leg,
+        symbol: str,
+        side: str,
+        quantity: Decimal | None = None,
+        price: Decimal | None = None,
+    ) -> Order:
+        """Close a position, or a part, for another's liquidation; raises `ValueError` when there is none."""
+        order = self.liquidations.deleverage(account, leg, symbol, side, quantity, price)
+        self.finish()
+        return order
+
     def cancel_all(self, account_name: str, leg: Leg, symbol: str) -> list[Order]:
         """Cancel every open order of one symbol and return them; MARGIN raises -2011 for none."""
         account = self.account(account_name)
@@ -272,8 +234,10 @@ class SimulatedExchange:
         if leg is Leg.MARGIN and not orders:
             raise unknown_order()
         for order in orders:
-            self._cancel(order, "")
-        self.state.flush()
+            if order.is_open:
+                self._cancel(order, "")
+                self._consequences.run()
+        self.finish()
         return orders
 
     def external_order(
@@ -307,7 +271,7 @@ class SimulatedExchange:
         self._execution.cross(order, price)
         if order.remaining and price is not None and resting:
             self.state.books[leg, symbol].add(order)
-        self.state.flush()
+        self.finish()
         return order
 
     def withdraw(self, order: Order) -> None:

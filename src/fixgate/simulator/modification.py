@@ -58,6 +58,7 @@ class Modification:
         book.remove(order)
         self._record(order, request)
         order.price, order.quantity, order.dormant = request.price, request.quantity, False
+        order.price_match = "NONE"
         order.priority = self._state.next_id("priority")
         order.updated_ms = self._state.clock()
         self._execution.reserve(account, instrument, order)

@@ -16,7 +16,10 @@ class Leg(StrEnum):
     MARGIN = "MARGIN"
 
 
-OPEN_STATUSES = frozenset({"NEW", "PARTIALLY_FILLED"})
+OPEN_STATUSES = frozenset({"NEW", "PARTIALLY_FILLED", "PENDING_NEW"})
+STOP_TYPES = frozenset({"STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"})
+"""Order types of the margin leg that wait for a price."""
+_MARKET_TYPES = frozenset({"MARKET", "STOP_LOSS", "TAKE_PROFIT"})
 
 
 class Amendment(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,7 +35,7 @@ class Amendment(msgspec.Struct, frozen=True, kw_only=True):
     modify_id: int | None = None
 
 
-class Order(msgspec.Struct, kw_only=True):
+class Order(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One order. Quantities are base asset on UM and MARGIN, contracts on CM.
 
     `account` is empty for the anonymous counterparties that make up the market. `cum_quote` is quote
@@ -77,6 +80,24 @@ class Order(msgspec.Struct, kw_only=True):
     """Client id of the cancel request that ended a margin order."""
     prevented_match_id: int | None = None
     prevented_quantity: Decimal | None = None
+    price_match: str = "NONE"
+    good_till: int = 0
+    """When a GTD order expires, ms since the epoch; 0 for never."""
+    stop_price: Decimal = ZERO
+    working: bool = True
+    """False while a margin stop order waits for its price."""
+    working_ms: int = 0
+    """When a margin order began to work; 0 for "from its creation on"."""
+    iceberg: Decimal = ZERO
+    """Largest quantity shown at a time; 0 for all of it."""
+    slice_left: Decimal = ZERO
+    """What is left of the iceberg slice that is in the book now."""
+    order_list_id: int = -1
+    origin_id: int = 0
+    """Id of the conditional order that this one came from; 0 for none."""
+    origin_type: str = ""
+    force: str = ""
+    """LIQUIDATION or ADL for an order of the venue's own making."""
 
     @property
     def remaining(self) -> Decimal:
@@ -87,6 +108,11 @@ class Order(msgspec.Struct, kw_only=True):
     def is_open(self) -> bool:
         """True until the order is terminal."""
         return self.status in OPEN_STATUSES
+
+    @property
+    def is_market(self) -> bool:
+        """True for an order that takes any price, once it works."""
+        return self.type in _MARKET_TYPES
 
     @property
     def is_buy(self) -> bool:
@@ -131,6 +157,13 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True):
     side_effect: str = "NO_SIDE_EFFECT"
     auto_repay_at_cancel: bool = False
     response_type: str = "ACK"
+    stop_price: Decimal | None = None
+    iceberg: Decimal | None = None
+    price_match: str = "NONE"
+    good_till: int = 0
+    order_list_id: int = -1
+    origin_id: int = 0
+    origin_type: str = ""
 
 
 class ModifyRequest(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,17 +15,23 @@ import msgspec
 from aiohttp import web
 
 from fixgate.simulator.account_endpoints import account_routes
+from fixgate.simulator.algo_endpoints import algo_routes
 from fixgate.simulator.endpoints import KEY, SIGNED, Endpoint, Routes
 from fixgate.simulator.faults import UNKNOWN_503, Faults, RequestFault
 from fixgate.simulator.futures_endpoints import FuturesEndpoints
 from fixgate.simulator.gate import Call, KeyRing, RateLimits
+from fixgate.simulator.history_endpoints import history_routes
+from fixgate.simulator.list_endpoints import list_routes
 from fixgate.simulator.margin_endpoints import margin_routes
 from fixgate.simulator.matching import SimulatedExchange
 from fixgate.simulator.orders import Leg
-from fixgate.simulator.parameters import COMMON, check_names
+from fixgate.simulator.parameter_fields import COMMON, check_names
 from fixgate.simulator.reference_endpoints import reference_routes
 from fixgate.simulator.refusal import VenueRefusal
+from fixgate.simulator.settings_endpoints import settings_routes
+from fixgate.simulator.strategy_endpoints import strategy_routes
 from fixgate.simulator.streams import UserStreams
+from fixgate.simulator.transfer_endpoints import transfer_routes
 
 _LOG = logging.getLogger(__name__)
 
@@ -105,12 +111,13 @@ class PapiServer:
             elif endpoint.security == KEY:
                 self._keys.identify(call)
             if endpoint.order:
-                self._limits.charge_order(call.account, now)
+                self._limits.charge_order(call.account, now, endpoint.order)
         except VenueRefusal as refusal:
             return self._refuse(call, endpoint, refusal)
         return None
 
     def _execute(self, call: Call, endpoint: Endpoint) -> web.Response:
+        self._exchange.advance()
         try:
             reply = endpoint.handle(self._exchange, call)
         except VenueRefusal as refusal:
@@ -134,7 +141,7 @@ class PapiServer:
             status=status,
             body=msgspec.json.encode(body),
             content_type="application/json",
-            headers=self._limits.headers(call.account, order=endpoint.order),
+            headers=self._limits.headers(call.account, order=bool(endpoint.order)),
         )
 
     async def _go_wrong(self, request: web.Request, call: Call, fault: RequestFault) -> web.Response:
@@ -183,7 +190,13 @@ def _routes(limits: RateLimits, streams: UserStreams) -> Routes:
         **account_routes(limits.order_limit),
         **FuturesEndpoints(Leg.UM).routes(),
         **FuturesEndpoints(Leg.CM).routes(),
+        **algo_routes(),
+        **strategy_routes(),
         **margin_routes(),
+        **list_routes(),
+        **settings_routes(),
+        **transfer_routes(),
+        **history_routes(),
         **_listen_key_routes(streams),
     }
 

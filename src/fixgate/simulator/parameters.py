@@ -1,28 +1,28 @@
-"""Request parameters: what each order endpoint takes, and the refusal for what it does not.
+"""Parameters of the order endpoints: what each takes, and the refusal for what it does not.
 
-Sources: PAPI POST/PUT um|cm|margin order parameter tables; error codes -1100..-1136, -4015, -4060,
--4120, -5037..-5039.
+Sources: PAPI POST/PUT um|cm|margin order parameter tables; error codes -1102..-1136, -4120,
+-5037..-5040.
 """
 
-import re
-from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
-from fixgate.simulator.orders import Leg, ModifyRequest, OrderRequest
-from fixgate.simulator.refusal import VenueRefusal, missing, not_required, not_valid
-
-Parameters = Mapping[str, str]
-
-COMMON = frozenset({"timestamp", "recvWindow", "signature"})
-
-_DECIMAL = re.compile(r"[0-9]{1,20}(\.[0-9]{1,20})?")
-_DECIMAL_RANGE = "^([0-9]{1,20})(\\.[0-9]{1,20})?$"
-_CLIENT_ID = {
-    Leg.UM: re.compile(r"[.A-Z:/a-z0-9_-]{1,32}"),
-    Leg.CM: re.compile(r"[.A-Z:/a-z0-9_-]{1,32}"),
-    Leg.MARGIN: re.compile(r"[.A-Z:/a-z0-9_-]{1,36}"),
-}
-_CLIENT_ID_LENGTH = {Leg.UM: 32, Leg.CM: 32, Leg.MARGIN: 36}
+from fixgate.simulator.orders import STOP_TYPES, Leg, ModifyRequest, OrderRequest
+from fixgate.simulator.parameter_fields import (
+    Parameters,
+    boolean,
+    check_names,
+    choice,
+    client_order_id,
+    decimal,
+    integer,
+    mandatory,
+    optional,
+    order_identity,
+    position_side,
+    side,
+)
+from fixgate.simulator.refusal import UNSUPPORTED_COMBINATION, VenueRefusal, missing, not_required, not_valid
 
 _FUTURES = {
     "symbol", "side", "type", "positionSide", "timeInForce", "quantity", "reduceOnly", "price",
@@ -43,108 +43,46 @@ MODIFY_NAMES = frozenset(
     {"symbol", "side", "quantity", "price", "orderId", "origClientOrderId", "priceMatch", "modifyId"}
 )
 
+CONDITIONAL_TYPES = frozenset(
+    {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
+)
+PRICE_MATCHES = frozenset({"OPPONENT", "OPPONENT_5", "QUEUE", "QUEUE_5", "QUEUE_10", "QUEUE_20"})
+"""OPPONENT_10 and OPPONENT_20 have been suspended since 2025-10-23."""
+SIDE_EFFECTS = frozenset({"NO_SIDE_EFFECT", "MARGIN_BUY", "AUTO_REPAY", "AUTO_BORROW_REPAY"})
+
 _TIMES_IN_FORCE = {
-    Leg.UM: {"GTC", "IOC", "FOK", "GTX"},
+    Leg.UM: {"GTC", "IOC", "FOK", "GTX", "GTD"},
     Leg.CM: {"GTC", "IOC", "FOK", "GTX"},
     Leg.MARGIN: {"GTC", "IOC", "FOK"},
 }
+_TYPES = {
+    Leg.UM: frozenset({"LIMIT", "MARKET"}),
+    Leg.CM: frozenset({"LIMIT", "MARKET"}),
+    Leg.MARGIN: frozenset({"LIMIT", "MARKET", "LIMIT_MAKER"}) | STOP_TYPES,
+}
 _STP_MODES = {"EXPIRE_TAKER", "EXPIRE_MAKER", "EXPIRE_BOTH"}
-_SIDE_EFFECTS = {"NO_SIDE_EFFECT", "MARGIN_BUY", "AUTO_REPAY", "AUTO_BORROW_REPAY"}
 _RESPONSES = {Leg.UM: {"ACK", "RESULT"}, Leg.CM: {"ACK", "RESULT"}, Leg.MARGIN: {"ACK", "RESULT", "FULL"}}
-_CONDITIONAL_TYPES = {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"}
-_STOP_TYPES = {"STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"}
+_TAKES_TIME_IN_FORCE = frozenset({"LIMIT", "STOP_LOSS_LIMIT", "TAKE_PROFIT_LIMIT"})
 
 
-def check_names(parameters: Parameters, allowed: frozenset[str]) -> None:
-    """Raise -1104 when a parameter is not one the endpoint reads, -1105 when one is empty."""
-    unread = [name for name in parameters if name not in allowed and name not in COMMON]
-    if unread:
-        sent = len(parameters)
-        raise VenueRefusal(
-            -1104,
-            f"Not all sent parameters were read; read '{sent - len(unread)}' parameter(s) "
-            f"but was sent '{sent}'.",
-        )
-
-
-def mandatory(parameters: Parameters, name: str) -> str:
-    """Return a parameter that must be there; raises -1102."""
-    value = parameters.get(name, "")
-    if not value:
-        raise missing(name)
-    return value
-
-
-def optional(parameters: Parameters, name: str) -> str | None:
-    """Return a parameter, None when it was not sent; raises -1105 when it was sent empty."""
-    value = parameters.get(name)
-    if value == "":
-        raise VenueRefusal(-1105, f"Parameter '{name}' was empty.")
-    return value
-
-
-def decimal(parameters: Parameters, name: str) -> Decimal | None:
-    """Return a decimal parameter; raises -1100 for an exponent, a sign or anything but digits."""
-    text = optional(parameters, name)
-    if text is None:
-        return None
-    if not _DECIMAL.fullmatch(text):
-        raise VenueRefusal(
-            -1100, f"Illegal characters found in parameter '{name}'; legal range is '{_DECIMAL_RANGE}'."
-        )
-    return Decimal(text)
-
-
-def integer(parameters: Parameters, name: str) -> int | None:
-    """Return a whole-number parameter; raises -1100 when it is not one of up to 19 digits."""
-    text = optional(parameters, name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 19):
-        raise VenueRefusal(
-            -1100, f"Illegal characters found in parameter '{name}'; legal range is '^[0-9]{{1,20}}$'."
-        )
-    return int(text)
-
-
-def boolean(parameters: Parameters, name: str) -> bool:
-    """Return a true/false parameter, false when not sent; raises -1130."""
-    text = optional(parameters, name)
-    if text not in {None, "true", "false"}:
-        raise not_valid(name)
-    return text == "true"
-
-
-def client_order_id(parameters: Parameters, name: str, leg: Leg) -> str:
-    """Return a client id, empty when not sent; raises -4015 (too long) or -1100 (characters)."""
-    text = optional(parameters, name) or ""
-    if not text or _CLIENT_ID[leg].fullmatch(text):
-        return text
-    if leg is not Leg.MARGIN and len(text) > _CLIENT_ID_LENGTH[leg]:
-        raise VenueRefusal(-4015, "Client order id length should be less than 33 chars.")
-    legal = f"^[.A-Z:/a-z0-9_-]{{1,{_CLIENT_ID_LENGTH[leg]}}}$"
-    raise VenueRefusal(-1100, f"Illegal characters found in parameter '{name}'; legal range is '{legal}'.")
-
-
-def order_identity(parameters: Parameters) -> tuple[int | None, str]:
-    """Return (orderId, origClientOrderId), of which orderId wins; raises -1102 when neither was sent."""
-    order_id = integer(parameters, "orderId")
-    client_id = optional(parameters, "origClientOrderId") or ""
-    if order_id is None and not client_id:
-        raise VenueRefusal(
-            -1102, "Param 'origClientOrderId' or 'orderId' must be sent, but both were empty/null!"
-        )
-    return order_id, client_id
+class _Amounts(NamedTuple):
+    price: Decimal | None
+    quantity: Decimal | None
+    quote_quantity: Decimal | None
+    stop_price: Decimal | None
+    iceberg: Decimal | None
 
 
 def parse_new_order(leg: Leg, parameters: Parameters) -> OrderRequest:
     """Return the order that the parameters of POST um|cm|margin order ask for, or raise."""
     check_names(parameters, NEW_ORDER_NAMES[leg])
-    symbol = mandatory(parameters, "symbol")
-    side = _choice(parameters, "side", {"BUY", "SELL"}, VenueRefusal(-1117, "Invalid side."))
+    symbol, order_side = mandatory(parameters, "symbol"), side(parameters)
     order_type = _order_type(leg, parameters)
-    time_in_force = _time_in_force(leg, parameters, order_type)
-    price, quantity, quote_quantity = _amounts(leg, parameters, order_type)
+    time_in_force = order_time_in_force(leg, parameters, order_type)
+    price_match = order_price_match(parameters, limit=order_type == "LIMIT")
+    amounts = _amounts(parameters, order_type, price_match)
+    if amounts.iceberg is not None and (time_in_force != "GTC" or not amounts.price):
+        raise VenueRefusal(-1014, UNSUPPORTED_COMBINATION)
     full = leg is Leg.MARGIN and order_type in {"LIMIT", "MARKET"}
     response = optional(parameters, "newOrderRespType") or ("FULL" if full else "ACK")
     if response not in _RESPONSES[leg]:
@@ -152,111 +90,136 @@ def parse_new_order(leg: Leg, parameters: Parameters) -> OrderRequest:
     return OrderRequest(
         leg=leg,
         symbol=symbol,
-        side=side,
+        side=order_side,
         type=order_type,
         time_in_force=time_in_force,
-        quantity=quantity,
-        quote_quantity=quote_quantity,
-        price=price,
+        quantity=amounts.quantity,
+        quote_quantity=amounts.quote_quantity,
+        price=amounts.price,
+        stop_price=amounts.stop_price,
+        iceberg=amounts.iceberg,
+        price_match=price_match,
+        good_till=good_till_date(parameters, time_in_force),
         client_order_id=client_order_id(parameters, "newClientOrderId", leg),
         reduce_only=boolean(parameters, "reduceOnly"),
-        position_side=_position_side(parameters),
-        stp_mode=_stp_mode(leg, parameters),
-        side_effect=_side_effect(parameters),
+        position_side=position_side(parameters),
+        stp_mode=stp_mode(parameters, none_allowed=leg is Leg.MARGIN),
+        side_effect=side_effect(parameters, SIDE_EFFECTS),
         auto_repay_at_cancel=boolean(parameters, "autoRepayAtCancel"),
         response_type=response,
     )
 
 
-def _choice(parameters: Parameters, name: str, allowed: set[str], refusal: VenueRefusal) -> str:
-    value = mandatory(parameters, name)
-    if value not in allowed:
-        raise refusal
-    return value
-
-
 def _order_type(leg: Leg, parameters: Parameters) -> str:
     value = mandatory(parameters, "type")
-    if value in {"LIMIT", "MARKET"} or (leg is Leg.MARGIN and value == "LIMIT_MAKER"):
+    if value in _TYPES[leg]:
         return value
-    if leg is Leg.UM and value in _CONDITIONAL_TYPES:
+    if leg is Leg.UM and value in CONDITIONAL_TYPES:
         raise VenueRefusal(
             -4120, "Order type not supported for this endpoint. Please use the Algo Order API endpoints."
         )
-    if leg is Leg.MARGIN and value in _STOP_TYPES:
-        raise VenueRefusal(-2010, "Stop loss orders are not supported for this symbol.")
     raise VenueRefusal(-1116, "Invalid orderType.")
 
 
-def _time_in_force(leg: Leg, parameters: Parameters, order_type: str) -> str:
+def order_time_in_force(leg: Leg, parameters: Parameters, order_type: str, default: str = "") -> str:
+    """Return the time in force; raises -1106 where the type takes none, -1102 and -1115.
+
+    `default` is what a missing one means; without it a limit order must carry one.
+    """
     value = optional(parameters, "timeInForce")
-    if order_type in {"MARKET", "LIMIT_MAKER"}:
+    if order_type not in _TAKES_TIME_IN_FORCE and not default:
         if value is not None:
             raise not_required("timeInForce")
         return "GTC"
     if value is None:
-        raise missing("timeInForce")
+        if not default:
+            raise missing("timeInForce")
+        return default
     if value not in _TIMES_IN_FORCE[leg]:
         raise VenueRefusal(-1115, "Invalid timeInForce.")
     return value
 
 
-def _amounts(
-    leg: Leg, parameters: Parameters, order_type: str
-) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
-    """Return (price, quantity, quote quantity) as the order type needs them."""
-    if optional(parameters, "priceMatch") not in {None, "NONE"}:
-        raise VenueRefusal(-5038, "Price match is not supported.")
-    for name in ("stopPrice", "goodTillDate"):
-        if name in parameters:
-            raise not_required(name)
-    if "icebergQty" in parameters:
-        raise VenueRefusal(-2010, "Iceberg orders are not supported for this symbol.")
-    price = decimal(parameters, "price")
-    quantity = decimal(parameters, "quantity")
-    quote_quantity = decimal(parameters, "quoteOrderQty")
-    if order_type == "MARKET":
-        if price is not None:
-            raise not_required("price")
-        if quantity is not None and quote_quantity is not None:
-            raise not_required("quoteOrderQty")
-    elif price is None:
-        raise missing("price")
-    elif quote_quantity is not None:
-        raise not_required("quoteOrderQty")
-    if quantity is None and quote_quantity is None:
-        raise missing("quantity")
-    return price, quantity, quote_quantity
-
-
-def _position_side(parameters: Parameters) -> str:
-    value = optional(parameters, "positionSide") or "BOTH"
-    if value not in {"BOTH", "LONG", "SHORT"}:
-        raise VenueRefusal(-4060, "Invalid position side.")
+def order_price_match(parameters: Parameters, *, limit: bool) -> str:
+    """Return `priceMatch`, NONE when not sent; raises -5037, -5038, or -1106 next to a price."""
+    value = optional(parameters, "priceMatch")
+    if value in {None, "NONE"}:
+        return "NONE"
+    if not limit:
+        raise VenueRefusal(-5038, "Price match is not supported for this order type.")
+    if value not in PRICE_MATCHES:
+        raise VenueRefusal(-5037, "Invalid price match.")
+    if "price" in parameters:
+        raise not_required("price")
     return value
 
 
-def _stp_mode(leg: Leg, parameters: Parameters) -> str:
-    value = optional(parameters, "selfTradePreventionMode") or "EXPIRE_MAKER"
-    if value in _STP_MODES or (leg is Leg.MARGIN and value == "NONE"):
+def good_till_date(parameters: Parameters, time_in_force: str) -> int:
+    """Return `goodTillDate` in ms, 0 when not sent; it comes with GTD and with nothing else."""
+    value = integer(parameters, "goodTillDate")
+    if time_in_force == "GTD":
+        if value is None:
+            raise missing("goodTillDate")
         return value
-    if leg is Leg.MARGIN:
+    if value:
+        raise not_required("goodTillDate")
+    return 0
+
+
+def _amounts(parameters: Parameters, order_type: str, price_match: str) -> _Amounts:
+    """Return price and quantities as the order type needs them."""
+    priced = order_type not in {"MARKET", "STOP_LOSS", "TAKE_PROFIT"}
+    found = _Amounts(
+        decimal(parameters, "price"),
+        decimal(parameters, "quantity"),
+        decimal(parameters, "quoteOrderQty"),
+        decimal(parameters, "stopPrice"),
+        decimal(parameters, "icebergQty"),
+    )
+    if not priced and found.price is not None:
+        raise not_required("price")
+    if priced and found.price is None and price_match == "NONE":
+        raise missing("price")
+    if order_type in STOP_TYPES and found.stop_price is None:
+        raise missing("stopPrice")
+    if order_type not in STOP_TYPES and found.stop_price is not None:
+        raise not_required("stopPrice")
+    if found.quote_quantity is not None and (order_type != "MARKET" or found.quantity is not None):
+        raise not_required("quoteOrderQty")
+    if found.quantity is None and found.quote_quantity is None:
+        raise missing("quantity")
+    return found
+
+
+def stp_mode(parameters: Parameters, *, none_allowed: bool, margin: bool = True) -> str:
+    """Return `selfTradePreventionMode`; raises -5039, or -1130 where the margin engine reads it."""
+    value = optional(parameters, "selfTradePreventionMode") or "EXPIRE_MAKER"
+    if value in _STP_MODES or (none_allowed and value == "NONE"):
+        return value
+    if none_allowed and margin:
         raise not_valid("selfTradePreventionMode")
     raise VenueRefusal(-5039, "Invalid self trade prevention mode.")
 
 
-def _side_effect(parameters: Parameters) -> str:
+def side_effect(parameters: Parameters, allowed: frozenset[str]) -> str:
+    """Return `sideEffectType`, NO_SIDE_EFFECT when not sent; raises -1130."""
     value = optional(parameters, "sideEffectType") or "NO_SIDE_EFFECT"
-    if value not in _SIDE_EFFECTS:
+    if value not in allowed:
         raise not_valid("sideEffectType")
     return value
+
+
+def response_type(parameters: Parameters, default: str) -> str:
+    """Return `newOrderRespType` of a service that knows ACK and RESULT; raises -1136."""
+    allowed = frozenset({"ACK", "RESULT"})
+    refusal = VenueRefusal(-1136, "Invalid newOrderRespType.")
+    return choice({"newOrderRespType": default} | dict(parameters), "newOrderRespType", allowed, refusal)
 
 
 def parse_modify(leg: Leg, parameters: Parameters) -> ModifyRequest:
     """Return the modification that the parameters of PUT um|cm order ask for, or raise."""
     check_names(parameters, MODIFY_NAMES)
-    symbol = mandatory(parameters, "symbol")
-    side = _choice(parameters, "side", {"BUY", "SELL"}, VenueRefusal(-1117, "Invalid side."))
+    symbol, order_side = mandatory(parameters, "symbol"), side(parameters)
     if "priceMatch" in parameters:
         raise VenueRefusal(-5038, "Price match is not supported.")
     mandatory(parameters, "quantity")
@@ -268,7 +231,7 @@ def parse_modify(leg: Leg, parameters: Parameters) -> ModifyRequest:
     return ModifyRequest(
         leg=leg,
         symbol=symbol,
-        side=side,
+        side=order_side,
         quantity=quantity,
         price=price,
         order_id=order_id,

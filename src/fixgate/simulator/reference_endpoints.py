@@ -6,12 +6,16 @@ Sources: GET /fapi/v1/exchangeInfo, /dapi/v1/exchangeInfo, /api/v3/exchangeInfo.
 from typing import Any
 
 from fixgate.model.decimals import plain
+from fixgate.simulator.admission import MAX_ICEBERGS, MAX_MARGIN_STOPS
+from fixgate.simulator.conditional_service import MAX_WAITING
 from fixgate.simulator.endpoints import PUBLIC, Endpoint, Routes
+from fixgate.simulator.filters import MAX_ICEBERG_PARTS
 from fixgate.simulator.gate import Call
 from fixgate.simulator.instruments import ONBOARD_MS, SimulatedInstrument
 from fixgate.simulator.matching import SimulatedExchange
-from fixgate.simulator.orders import Leg
-from fixgate.simulator.parameters import check_names, optional
+from fixgate.simulator.orders import STOP_TYPES, Leg
+from fixgate.simulator.parameter_fields import check_names, optional
+from fixgate.simulator.parameters import CONDITIONAL_TYPES
 from fixgate.simulator.refusal import VenueRefusal
 
 _NONE: frozenset[str] = frozenset()
@@ -107,8 +111,8 @@ def _futures_symbol(instrument: SimulatedInstrument) -> dict[str, Any]:
         "triggerProtect": "0.0500",
         "liquidationFee": "0.012500",
         "marketTakeBound": plain(instrument.price_up - 1),
-        "orderTypes": ["LIMIT", "MARKET"],
-        "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
+        "orderTypes": ["LIMIT", "MARKET", *sorted(CONDITIONAL_TYPES)],
+        "timeInForce": ["GTC", "IOC", "FOK", "GTX"] + ([] if coin else ["GTD"]),
         "filters": _futures_filters(instrument, tick, step),
     }
     if coin:
@@ -135,6 +139,8 @@ def _futures_filters(instrument: SimulatedInstrument, tick: str, step: str) -> l
             "multiplierDecimal": "4",
         },
     ]
+    if instrument.leg is Leg.CM:
+        filters.append({"filterType": "MAX_NUM_ALGO_ORDERS", "limit": MAX_WAITING})
     if instrument.min_notional:
         filters.append({"filterType": "MIN_NOTIONAL", "notional": plain(instrument.min_notional)})
     return filters
@@ -151,9 +157,9 @@ def _spot_symbol(instrument: SimulatedInstrument) -> dict[str, Any]:
         "quoteAsset": instrument.quote,
         "quotePrecision": 8,
         "quoteAssetPrecision": 8,
-        "orderTypes": ["LIMIT", "LIMIT_MAKER", "MARKET"],
-        "icebergAllowed": False,
-        "ocoAllowed": False,
+        "orderTypes": ["LIMIT", "LIMIT_MAKER", "MARKET", *sorted(STOP_TYPES)],
+        "icebergAllowed": True,
+        "ocoAllowed": True,
         "quoteOrderQtyMarketAllowed": True,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": True,
@@ -192,5 +198,8 @@ def _spot_symbol(instrument: SimulatedInstrument) -> dict[str, Any]:
                 "avgPriceMins": 5,
             },
             {"filterType": "MAX_NUM_ORDERS", "maxNumOrders": instrument.max_open_orders},
+            {"filterType": "MAX_NUM_ALGO_ORDERS", "maxNumAlgoOrders": MAX_MARGIN_STOPS},
+            {"filterType": "MAX_NUM_ICEBERG_ORDERS", "maxNumIcebergOrders": MAX_ICEBERGS},
+            {"filterType": "ICEBERG_PARTS", "limit": MAX_ICEBERG_PARTS},
         ],
     }

@@ -35,6 +35,9 @@ UNKNOWN_ORDER = "Unknown order sent."
 INSUFFICIENT_BALANCE = "Account has insufficient balance for requested action."
 DUPLICATE_ORDER = "Duplicate order sent."
 WOULD_TAKE = "Order would immediately match and take."
+WOULD_TRIGGER = "Order would trigger immediately."
+UNSUPPORTED_COMBINATION = "Unsupported order combination"
+BAD_LIST_PRICES = "The relationship of the prices for the orders is not correct."
 
 
 def unknown_order() -> VenueRefusal:

@@ -10,7 +10,9 @@ from typing import Any
 from fixgate.model.decimals import plain
 from fixgate.simulator.events import average_text, eight
 from fixgate.simulator.instruments import SimulatedInstrument
+from fixgate.simulator.order_lists import OrderList
 from fixgate.simulator.orders import ZERO, Leg, Order, Trade
+from fixgate.simulator.records import Income, Loan
 
 Reply = dict[str, Any]
 
@@ -34,10 +36,10 @@ def futures_action(order: Order, instrument: SimulatedInstrument) -> Reply:
         reply["pair"] = instrument.pair
     reply |= {"timeInForce": order.time_in_force, "type": order.type}
     if order.leg is Leg.UM:
-        reply |= {"selfTradePreventionMode": order.stp_mode, "goodTillDate": 0}
+        reply |= {"selfTradePreventionMode": order.stp_mode, "goodTillDate": order.good_till}
     reply["updateTime"] = order.updated_ms
     if order.leg is Leg.UM:
-        reply["priceMatch"] = "NONE"
+        reply["priceMatch"] = order.price_match
     return reply
 
 
@@ -78,7 +80,11 @@ def futures_query(order: Order, instrument: SimulatedInstrument) -> Reply:
         "updateTime": order.updated_ms,
     }
     if order.leg is Leg.UM:
-        reply |= {"selfTradePreventionMode": order.stp_mode, "goodTillDate": 0, "priceMatch": "NONE"}
+        reply |= {
+            "selfTradePreventionMode": order.stp_mode,
+            "goodTillDate": order.good_till,
+            "priceMatch": order.price_match,
+        }
     return reply
 
 
@@ -134,9 +140,45 @@ def amendments(order: Order, instrument: SimulatedInstrument) -> list[Reply]:
             "amendment": amendment,
         }
         if order.leg is Leg.UM:
-            row["priceMatch"] = "NONE"
+            row["priceMatch"] = order.price_match
         rows.append(row)
     return rows
+
+
+def income(each: Income) -> Reply:
+    """Return one row of um|cm income."""
+    return {
+        "symbol": each.symbol,
+        "incomeType": each.kind,
+        "income": eight(each.amount),
+        "asset": each.asset,
+        "info": each.info,
+        "time": each.time_ms,
+        "tranId": str(each.transaction_id),
+        "tradeId": "" if each.trade_id is None else str(each.trade_id),
+    }
+
+
+def force_order(order: Order, instrument: SimulatedInstrument) -> Reply:
+    """Return one row of um|cm forceOrders."""
+    row = futures_query(order, instrument)
+    for name in ("selfTradePreventionMode", "goodTillDate", "priceMatch"):
+        row.pop(name, None)
+    return row
+
+
+def loan(each: Loan) -> Reply:
+    """Return one row of margin/marginLoan, or of margin/repayLoan."""
+    row: Reply = {
+        "txId": each.transaction_id,
+        "asset": each.asset,
+        "principal": eight(each.principal),
+        "timestamp": each.time_ms,
+        "status": "CONFIRMED",
+    }
+    if each.repaid:
+        row |= {"amount": eight(each.principal + each.interest), "interest": eight(each.interest)}
+    return row
 
 
 def margin_new(order: Order, fills: Sequence[Trade], response_type: str) -> Reply:
@@ -151,8 +193,7 @@ def margin_new(order: Order, fills: Sequence[Trade], response_type: str) -> Repl
         return reply
     reply |= _margin_amounts(order)
     if order.borrowed:
-        reply["marginBuyBorrowAmount"] = eight(order.borrowed)
-        reply["marginBuyBorrowAsset"] = order.borrowed_asset
+        reply |= margin_borrowed(order)
     if response_type == "FULL":
         reply["fills"] = [
             {
@@ -164,6 +205,48 @@ def margin_new(order: Order, fills: Sequence[Trade], response_type: str) -> Repl
             for trade in fills
         ]
     return reply
+
+
+def margin_borrowed(order: Order) -> Reply:
+    """Return what was borrowed for an order."""
+    return {
+        "marginBuyBorrowAmount": eight(order.borrowed),
+        "marginBuyBorrowAsset": order.borrowed_asset,
+    }
+
+
+def order_list(each: OrderList) -> Reply:
+    """Return an order list as every endpoint shows it."""
+    return {
+        "orderListId": each.order_list_id,
+        "contingencyType": "OCO",
+        "listStatusType": each.status_type,
+        "listOrderStatus": each.status,
+        "listClientOrderId": each.client_id,
+        "transactionTime": each.updated_ms,
+        "symbol": each.symbol,
+        "orders": each.names,
+    }
+
+
+def list_new(order: Order, *, full: bool) -> Reply:
+    """Return one order's report in the reply to POST margin/order/oco."""
+    report: Reply = {
+        "symbol": order.symbol,
+        "orderId": order.order_id,
+        "orderListId": order.order_list_id,
+        "clientOrderId": order.client_order_id,
+        "transactTime": order.created_ms,
+    }
+    if full:
+        report |= _margin_amounts(order) | {"stopPrice": eight(order.stop_price)}
+    return report
+
+
+def list_cancel(order: Order) -> Reply:
+    """Return one order's report in the reply to DELETE margin/orderList."""
+    report = margin_cancel(order) | {"orderListId": order.order_list_id}
+    return report | {"stopPrice": eight(order.stop_price)}
 
 
 def _margin_amounts(order: Order) -> Reply:
@@ -196,14 +279,14 @@ def margin_query(order: Order) -> Reply:
         "clientOrderId": order.client_order_id,
         "cummulativeQuoteQty": eight(order.cum_quote),
         "executedQty": eight(order.executed),
-        "icebergQty": "0.00000000",
-        "isWorking": True,
+        "icebergQty": eight(order.iceberg),
+        "isWorking": order.working,
         "orderId": order.order_id,
         "origQty": eight(order.quantity),
         "price": eight(order.price),
         "side": order.side,
         "status": order.status,
-        "stopPrice": "0.00000000",
+        "stopPrice": eight(order.stop_price),
         "symbol": order.symbol,
         "time": order.created_ms,
         "timeInForce": order.time_in_force,

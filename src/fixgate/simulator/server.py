@@ -24,6 +24,9 @@ from fixgate.simulator.streams import UserStreams
 
 _LOG = logging.getLogger(__name__)
 
+_LONGEST_ALARM = 60.0
+"""Seconds after which the time of the next deadline is looked at again, since the clock may be moved."""
+
 
 def wall_clock_ms() -> int:
     """Return milliseconds since the epoch."""
@@ -54,6 +57,7 @@ class SimulatorServer:
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._saved_version = -1
+        self._alarm: asyncio.TimerHandle | None = None
         self.port = settings.port
 
     def _now(self) -> int:
@@ -87,6 +91,10 @@ class SimulatorServer:
             self._open_account(account)
         self._saved_version = self.exchange.state.version
         self.exchange.subscribe(self._publish)
+        if self._settings.trigger_delay:
+            self.exchange.conditionals.trigger_delay_ms = int(self._settings.trigger_delay * 1000)
+        self.exchange.state.deadlines.changed = self._set_alarm
+        self._set_alarm()
         application = web.Application()
         application.router.add_route("*", "/{path:.*}", self._handle)
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
@@ -121,6 +129,9 @@ class SimulatorServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        self.exchange.state.deadlines.changed = None
+        if self._alarm is not None:
+            self._alarm.cancel()
         self._papi.stop()
         await self.streams.close()
         if self._runner is not None:
@@ -147,6 +158,21 @@ class SimulatorServer:
             keys = {name for name in request.query.get("streams", "").split("/") if name}
             return await self.streams.serve(request, wrapped=True, keys=keys, lifetime=lifetime)
         return await self._papi.handle(request)
+
+    def _set_alarm(self) -> None:
+        """See to it that the venue does what is due next at its time."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        due = self.exchange.state.deadlines.next_ms
+        if due is not None:
+            seconds = min(_LONGEST_ALARM, max(0.001, (due - self._now()) / 1000))
+            self._alarm = asyncio.get_running_loop().call_later(seconds, self._ring)
+
+    def _ring(self) -> None:
+        self._alarm = None
+        self.exchange.advance()
+        self._set_alarm()
 
     def _publish(self, account: str, event: Event) -> None:
         self.streams.publish(account, event)

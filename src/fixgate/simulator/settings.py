@@ -27,7 +27,8 @@ class SimulatorSettings:
     """Settings of `SimulatorServer`. Durations are in seconds; port 0 takes any free port.
 
     `admin` opens the `/sim/` routes (faults, prices, counterparty orders) to whoever reaches the
-    port. Without `state_path` nothing outlives the process.
+    port. `trigger_delay` is how long a conditional order stays TRIGGERING. Without `state_path`
+    nothing outlives the process.
     """
 
     host: str = "127.0.0.1"
@@ -43,3 +44,4 @@ class SimulatorSettings:
     socket_lifetime: float = 86_400.0
     weight_limit: int = 6000
     order_limit: int = 1200
+    trigger_delay: float = 0.0

@@ -3,14 +3,18 @@
 Single-threaded: touched by the event loop (or a test) only.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import NamedTuple
 
 from fixgate.simulator.accounts import Account
 from fixgate.simulator.book import Book
+from fixgate.simulator.conditional_orders import MARK_PRICE, Conditional
+from fixgate.simulator.deadlines import Deadlines
 from fixgate.simulator.events import Event, account_update, outbound_account_position
 from fixgate.simulator.instruments import SimulatedInstrument
-from fixgate.simulator.orders import ZERO, Leg
+from fixgate.simulator.orders import ZERO, Leg, Order
 from fixgate.simulator.refusal import VenueRefusal
 
 Listener = Callable[[str, Event], None]
@@ -29,9 +33,23 @@ _FIRST = {
     "amendment": 5_363,
     "prevention": 1,
     "priority": 1,
+    "algo": 2_148_719,
+    "strategy": 176_057_039,
+    "order list": 81_204,
+    "transfer": 118_263_407_119,
+    "autoclose": 1,
 }
 
 _DOLLARS = frozenset({"USDT", "USDC", "USD"})
+
+
+class Tick(NamedTuple):
+    """A price that was seen; `source` is MARK_PRICE or CONTRACT_PRICE (the last trade)."""
+
+    leg: Leg
+    symbol: str
+    source: str
+    price: Decimal
 
 
 class VenueState:
@@ -47,6 +65,17 @@ class VenueState:
         self.marks: dict[tuple[Leg, str], Decimal] = {
             key: instrument.reference_price for key, instrument in self.instruments.items()
         }
+        self.lasts: dict[tuple[Leg, str], Decimal] = dict(self.marks)
+        """Price of the last trade; until there is one, the price that the symbol started with."""
+        self.armed: dict[tuple[Leg, str], dict[int, Conditional]] = {}
+        """Conditional futures orders that wait for a price, by their id."""
+        self.stops: dict[tuple[Leg, str], dict[int, Order]] = {}
+        """Margin stop orders that wait for a price, by their id."""
+        self.ticks: deque[Tick] = deque()
+        """Prices that someone waits for and that were not looked at yet."""
+        self.changed: deque[Order] = deque()
+        """Orders with a parent or a list that filled or ended, and were not followed up yet."""
+        self.deadlines = Deadlines()
         self.accounts: dict[str, Account] = {}
         self.counters: dict[str, int] = dict(_FIRST)
         self.listeners: list[Listener] = []
@@ -74,6 +103,17 @@ class VenueState:
             return Decimal(1)
         key = (Leg.MARGIN, asset + "USDT")
         return self.marks.get(key) or self.marks.get((Leg.UM, asset + "USDT"), ZERO)
+
+    def see_price(self, leg: Leg, symbol: str, source: str, price: Decimal) -> None:
+        """Note a new mark price or a trade; what waits for it is looked at after the operation."""
+        key = (leg, symbol)
+        (self.marks if source == MARK_PRICE else self.lasts)[key] = price
+        if self.armed.get(key) or self.stops.get(key):
+            self.ticks.append(Tick(leg, symbol, source, price))
+
+    def working_price(self, leg: Leg, symbol: str, source: str) -> Decimal:
+        """Return the price that a conditional order of working type `source` looks at."""
+        return (self.marks if source == MARK_PRICE else self.lasts)[leg, symbol]
 
     def emit(self, account: str, event: Event) -> None:
         """Hand one event to every listener."""
