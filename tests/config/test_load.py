@@ -46,6 +46,7 @@ def test_given_the_bundled_template_then_it_spells_the_models_own_defaults() -> 
         apiKeys=settings.api_keys,
         futureInstrumentCurrencies=("USDT", "USDC", "BTC"),
         deliveryInstrumentCurrencies=("USD",),
+        referencePath=HERE / "var/reference",
     )
     assert settings == plain
 

@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from decimal import Decimal
 from itertools import count
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from fixgate.connectors.binance_pm.connector import BinancePmConnector
 from fixgate.connectors.binance_pm.settings import BinancePmSettings
@@ -20,8 +23,11 @@ from fixgate.model.venue import (
     OutcomeUnknown,
     QueryAtVenue,
     RequestRefused,
+    SubmitList,
     SubmitOrder,
     VenueEvent,
+    VenueExec,
+    VenueStatus,
 )
 from fixgate.simulator import Leg, SimulatedAccount, SimulatedExchange, SimulatorServer, SimulatorSettings
 
@@ -30,6 +36,11 @@ BALANCES = {"USDT": Decimal(10_000_000), "BTC": Decimal(1000)}
 LEG = {ProductType.SPOT: Leg.MARGIN, ProductType.FUTURE: Leg.UM, ProductType.DELIVERY: Leg.CM}
 SYMBOL = {ProductType.SPOT: "BTCUSDT", ProductType.FUTURE: "BTCUSDT", ProductType.DELIVERY: "BTCUSD_PERP"}
 QUANTITY = {product: Decimal("0.010") for product in SYMBOL} | {ProductType.DELIVERY: Decimal(5)}
+STEP = {
+    ProductType.SPOT: Decimal("0.00001"),
+    ProductType.FUTURE: Decimal("0.001"),
+    ProductType.DELIVERY: Decimal(1),
+}
 PATH = {
     ProductType.SPOT: "/papi/v1/margin/order",
     ProductType.FUTURE: "/papi/v1/um/order",
@@ -113,12 +124,14 @@ class Link:
         order = self.submit(product, **changes)
         return await self.tells(OrderUpdate, order_id=order.order_id)
 
-    def cancel(self, order: OrderUpdate) -> CancelAtVenue:
-        request = CancelAtVenue(
-            request_id=next(self._numbers),
-            venue_order_id=order.venue_order_id,
-            **self.common(order.product_type, order.order_id),
-        )
+    def cancel(self, order: OrderUpdate, **changes: Any) -> CancelAtVenue:
+        """Cancel an order where it is: a conditional futures order that waits, at its service."""
+        fields = self.common(order.product_type, order.order_id) | {
+            "request_id": next(self._numbers),
+            "venue_order_id": order.venue_order_id,
+            "held": order.status is VenueStatus.SUSPENDED,
+        }
+        request = CancelAtVenue(**(fields | changes))
         self.connector.send(request)
         return request
 
@@ -140,6 +153,42 @@ class Link:
         self.connector.send(request)
         return request
 
+    def stop(self, product: ProductType = ProductType.FUTURE, **changes: Any) -> SubmitOrder:
+        """Send a stop to buy at market that waits for 66000, changed as told."""
+        fields = {"order_type": OrderType.STOP_LOSS, "stop_price": Decimal(66000), "price": None}
+        return self.submit(product, **(fields | changes))
+
+    async def waiting(self, product: ProductType = ProductType.FUTURE, **changes: Any) -> OrderUpdate:
+        """Send a stop and return the venue's yes, once the stream has told of it too."""
+        order = self.stop(product, **changes)
+        await self.tells(OrderUpdate, client_order_id=order.client_order_id, exec=VenueExec.NEW)
+        return await self.tells(OrderUpdate, order_id=order.order_id)
+
+    def oco(self, **changes: Any) -> SubmitList:
+        """Send a list of two orders to sell: at 70000, or at market once the price is 60000."""
+        common = {"side": Side.SELL, "quantity": QUANTITY[ProductType.SPOT]}
+        numbers = (next(self._numbers), next(self._numbers))
+        limit, stop = (
+            SubmitOrder(
+                **self.common(ProductType.SPOT, number),
+                **common,
+                order_type=kind,
+                time_in_force=TimeInForce.GTC,
+                price=price,
+                stop_price=stop_price,
+            )
+            for number, kind, price, stop_price in (
+                (numbers[0], OrderType.LIMIT, Decimal(70000), None),
+                (numbers[1], OrderType.STOP_LOSS, None, Decimal(60000)),
+            )
+        )
+        limit, stop = replace(limit, **changes.pop("limit", {})), replace(stop, **changes.pop("stop", {}))
+        request = SubmitList(
+            connector="PM", account="main", list_client_id=f"list{numbers[0]}", legs=(limit, stop)
+        )
+        self.connector.send(request)
+        return request
+
     def ask_open(self, *symbols: str) -> None:
         self.connector.send(OpenOrdersAtVenue(connector="PM", account="main", symbols=symbols))
 
@@ -154,6 +203,14 @@ class Link:
         """Let somebody else's order into the book."""
         self.server.exchange.external_order(
             LEG[product], SYMBOL[product], side, Decimal(price), Decimal(quantity)
+        )
+
+    def trade(self, product: ProductType, price: str) -> None:
+        """Let two strangers trade at `price`, so that it is the last price."""
+        step = STEP[product]
+        self.quote(product, "SELL", price, step)
+        self.server.exchange.external_order(
+            LEG[product], SYMBOL[product], "BUY", Decimal(price), step, resting=False
         )
 
     def asked(self, method: str, path: str) -> list[dict[str, str]]:
@@ -173,9 +230,9 @@ async def linked(
     `now` is the time of both;
     `beyond_bounds` are fields that the configuration would not allow, to make a test short."""
     values: dict[str, Any] = {"market_enabled": False, **(simulator or {})}
-    account = SimulatedAccount("main", KEY, SECRET, balances=BALANCES)
+    values.setdefault("accounts", (SimulatedAccount("main", KEY, SECRET, balances=BALANCES),))
     exchange = None if now is None else SimulatedExchange(lambda: int(now() * 1000))
-    server = SimulatorServer(SimulatorSettings(accounts=(account,), **values), exchange)
+    server = SimulatorServer(SimulatorSettings(**values), exchange)
     await server.start()
     body: dict[str, Any] = {
         **dict.fromkeys(("restUrl", "spotUrl", "futureUrl", "deliveryUrl"), server.url),
@@ -185,15 +242,16 @@ async def linked(
         "deliveryInstrumentCurrencies": ["USD"],
         "staleWebsocketTimeout": "60 s",
     }
-    valid = BinancePmSettings.model_validate(body | settings)
-    valid = valid.model_copy(update=beyond_bounds or {})
-    connector = BinancePmConnector("PM", valid, {}, Probe(), now, random.Random(1))
-    link = Link(server, connector)
-    try:
-        await connector.start(link.hear)
-        if wait_until_ready:
-            await link.until(lambda: link.ready)
-        yield link
-    finally:
-        await connector.stop()
-        await server.stop()
+    with TemporaryDirectory() as folder:
+        valid = BinancePmSettings.model_validate({"referencePath": folder} | body | settings)
+        valid = valid.model_copy(update=beyond_bounds or {})
+        connector = BinancePmConnector("PM", valid, {}, Probe(), now, random.Random(1))
+        link = Link(server, connector)
+        try:
+            await connector.start(link.hear)
+            if wait_until_ready:
+                await link.until(lambda: link.ready)
+            yield link
+        finally:
+            await connector.stop()
+            await server.stop()

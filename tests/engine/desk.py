@@ -9,7 +9,14 @@ from fixgate.engine.engine import Engine
 from fixgate.engine.policy import Policy
 from fixgate.engine.snapshots import snapshot_of
 from fixgate.engine.turn import Outcome
-from fixgate.model.commands import CancelOrder, NewOrder, OrderAttributes, ReplaceOrder, StatusRequest
+from fixgate.model.commands import (
+    CancelOrder,
+    NewOrder,
+    NewOrderList,
+    OrderAttributes,
+    ReplaceOrder,
+    StatusRequest,
+)
 from fixgate.model.enums import (
     InstrumentType,
     OrderType,
@@ -20,7 +27,7 @@ from fixgate.model.enums import (
 )
 from fixgate.model.refusal import Refused
 from fixgate.model.snapshot import OrderSnapshot
-from fixgate.model.venue import OrderUpdate, SubmitOrder, VenueExec, VenueStatus
+from fixgate.model.venue import OrderUpdate, SubmitList, SubmitOrder, VenueExec, VenueStatus
 
 SOURCE, SESSION = "OMS", "FIX.4.4:FIXGATE->OMS"
 D = Decimal
@@ -32,7 +39,16 @@ class Planner:
     def __init__(self, product: ProductType = ProductType.FUTURE) -> None:
         self.product = product
 
-    def plan_new(self, order: NewOrder, order_id: int) -> SubmitOrder:
+    def plan_list(self, orders, order_ids, open_orders=None) -> SubmitList:  # type: ignore[no-untyped-def]
+        legs = [self.plan_new(order, number) for order, number in zip(orders, order_ids, strict=True)]
+        return SubmitList(
+            connector="PM",
+            account="main",
+            list_client_id=f"L{order_ids[0]}",
+            legs=tuple(msgspec.structs.replace(leg, list_orders=tuple(order_ids)) for leg in legs),
+        )
+
+    def plan_new(self, order: NewOrder, order_id: int, open_orders: object = None) -> SubmitOrder:
         if order.quantity == 13:
             raise Refused(OrdRejReason.INCORRECT_QUANTITY, "quantity 13 is unlucky; use another")
         return SubmitOrder(
@@ -98,7 +114,11 @@ class Desk:
         self.venue_clock = count(100)
 
     def take(self, command) -> Outcome:  # type: ignore[no-untyped-def]
-        return self._keep(self.engine.take(next(self.numbers), command, next(self.clock)))
+        number = next(self.numbers)
+        more = (
+            tuple(next(self.numbers) for _ in command.orders[1:]) if isinstance(command, NewOrderList) else ()
+        )
+        return self._keep(self.engine.take(number, command, next(self.clock), more))
 
     def hear(self, event) -> Outcome:  # type: ignore[no-untyped-def]
         return self._keep(self.engine.hear(event, next(self.clock)))

@@ -184,6 +184,8 @@ class Counterparty:
                 self.ledger.execution_report(fields)
             elif fields["35"] == "9":
                 self.ledger.cancel_reject(fields)
+            elif fields["35"] == "B":
+                return  # news of links and margin says nothing about an order
             elif fields["35"] == "j" and fields.get("380") == "4":
                 self.ledger.not_taken(fields["379"])
             else:

@@ -9,12 +9,13 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from fixgate.model.setting_types import (
     Amount,
     Duration,
+    FilePath,
     Flag,
     NonEmpty,
     PositiveDuration,
@@ -56,12 +57,6 @@ def _whole_seconds(value: timedelta) -> timedelta:
     return value
 
 
-def _path(value: Any) -> Path:
-    if not isinstance(value, str | Path) or not str(value) or "\x00" in str(value):
-        raise ValueError("must be the path of a file or a folder")
-    return Path(value)
-
-
 def _asset(value: str) -> str:
     if not _ASSET.fullmatch(value):
         raise ValueError("must be an upper-case asset code, such as USDT")
@@ -88,8 +83,6 @@ def _refuse_unknown_sources(named: Iterable[str], known: list[str]) -> None:
 
 CompId = Annotated[str, AfterValidator(_comp_id)]
 Port = Annotated[WholeNumber, Field(ge=0, le=65535)]
-FilePath = Annotated[Path, BeforeValidator(_path)]
-"""A path; one that is not absolute starts at the folder of the configuration file."""
 
 
 class Durability(StrEnum):

@@ -4,7 +4,7 @@ A vendor ships a package with an entry point in the group `fixgate.connectors`: 
 configuration writes as `factory`, its value a `Factory`. Nothing else of fixgate needs to change.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.metadata import entry_points
@@ -13,12 +13,17 @@ from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
+from fixgate.model.account import AccountState
 from fixgate.model.commands import NewOrder, ReplaceOrder
-from fixgate.model.venue import SubmitOrder, VenueEvent, VenueRequest
+from fixgate.model.enums import ProductType
+from fixgate.model.venue import SubmitList, SubmitOrder, VenueEvent, VenueRequest
 
 GROUP = "fixgate.connectors"
 
 Sink = Callable[[VenueEvent], None]
+OpenOrderCount = Callable[[str, ProductType, str], int]
+"""How many orders of an account (by its name) are open on a product's symbol, as far as the gateway knows."""
+
 SecurityMetadata = Mapping[str, Mapping[str, str]]
 """The security metadata file: symbol -> column -> value."""
 
@@ -63,8 +68,19 @@ class Connector(Protocol):
 
     key: str
 
-    def plan_new(self, order: NewOrder, order_id: int) -> SubmitOrder:
+    def plan_new(
+        self, order: NewOrder, order_id: int, open_orders: OpenOrderCount | None = None
+    ) -> SubmitOrder:
         """Return the venue request for an order. Pure. Raises `fixgate.model.refusal.Refused`."""
+
+    def plan_list(
+        self,
+        orders: Sequence[NewOrder],
+        order_ids: Sequence[int],
+        open_orders: OpenOrderCount | None = None,
+    ) -> SubmitList:
+        """Return the one venue request for orders of which one cancels the others. Pure. Raises `Refused`,
+        always where the venue has none."""
 
     def plan_replace(
         self, current: SubmitOrder, command: ReplaceOrder, quantity: Decimal, price: Decimal | None
@@ -81,6 +97,10 @@ class Connector(Protocol):
 
     def health(self) -> list[AccountHealth]:
         """Return the state of each account."""
+
+    def account_state(self, account: str) -> AccountState:
+        """Return what is known of an account's balances, positions and margin. Raises `Refused` for an
+        account that is not one of `health`'s."""
 
     async def stop(self) -> None:
         """Close every connection. Orders stay as they are at the venue."""

@@ -4,8 +4,8 @@ An order is in memory while it is open and for a while after; then it is in the 
 back when somebody asks for it by one of its ids.
 """
 
-from collections import deque
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from fixgate.engine.foreign import ForeignOrders
@@ -33,13 +33,18 @@ class Spent(NamedTuple):
         return SpentId(id=by_client(self.source, self.cl_ord_id), at_ns=self.at_ns)
 
 
+def _market(order: Order) -> tuple[str, str, ProductType, str]:
+    request = order.request
+    return request.connector, request.account, request.product_type, request.symbol
+
+
 def _can_be(order: Order, update: OrderUpdate) -> bool:
     """True unless the update is about somebody else's order that happens to carry the same client id."""
     request = order.request
     return (
         request.product_type is update.product_type
         and request.symbol == update.symbol
-        and order.venue_order_id in ("", update.venue_order_id)
+        and order.venue_order_id in ("", update.venue_order_id, update.parent_order_id)
         and update.side in (None, request.side)
     )
 
@@ -60,6 +65,7 @@ class OrderBook:
         self.foreign = ForeignOrders()
         self.recovering: dict[int, Order] = {}
         self.retrying: dict[int, Order] = {}
+        self._open_counts: Counter[tuple[str, str, ProductType, str]] = Counter()
         self._flat: set[_Position] = set()
         self._positions_ms: dict[_Position, int] = {}
         self._by_cl_ord_id: dict[tuple[str, str], int] = {}
@@ -75,12 +81,13 @@ class OrderBook:
         if order.terminal:
             self.finished.append(order)
         else:
-            self.live[order.order_id] = order
+            self._open(order)
         self._by_client_order_id[(request.connector, request.account), request.client_order_id] = order
         for cl_ord_id in order.cl_ord_ids:
             self._by_cl_ord_id[order.terms.source, cl_ord_id] = order.order_id
-        if order.venue_order_id:
-            self.identify(order, order.venue_order_id)
+        for venue_id in (order.parent_order_id, order.venue_order_id):
+            if venue_id:
+                self.identify(order, venue_id)
 
     def restore(self, snapshot: OrderSnapshot) -> Order:
         """Take an order in as it was kept."""
@@ -99,13 +106,23 @@ class OrderBook:
     def settle(self, order: Order, at_ns: int) -> None:
         """Note that an order has left the market."""
         if self.live.pop(order.order_id, None) is not None:
+            self._open_counts[_market(order)] -= 1
             order.ended_ns = at_ns
             self.finished.append(order)
 
     def revive(self, order: Order) -> None:
         """Note that an order is on the market after all."""
         order.ended_ns = 0
-        self.live[order.order_id] = order
+        self._open(order)
+
+    def _open(self, order: Order) -> None:
+        if order.order_id not in self.live:
+            self.live[order.order_id] = order
+            self._open_counts[_market(order)] += 1
+
+    def open_count(self, connector: str) -> Callable[[str, ProductType, str], int]:
+        """Return what tells how many orders of a connector's account are open on a product's symbol."""
+        return lambda account, product, symbol: self._open_counts[connector, account, product, symbol]
 
     def evict(self, before_ns: int, at_most: int = 1_000_000) -> int:
         """Let go of orders that ended before `before_ns` and whose snapshot is up to date. Looks at `at_most`
@@ -135,7 +152,8 @@ class OrderBook:
             self._by_cl_ord_id.pop((order.terms.source, cl_ord_id), None)
         if self._by_client_order_id.get((account, request.client_order_id)) is order:
             del self._by_client_order_id[account, request.client_order_id]
-        self._by_venue_id.pop((account, request.product_type, request.symbol, order.venue_order_id), None)
+        for venue_id in (order.parent_order_id, order.venue_order_id):
+            self._by_venue_id.pop((account, request.product_type, request.symbol, venue_id), None)
 
     # the client's ids
 
@@ -174,9 +192,10 @@ class OrderBook:
         if update.order_id:
             return self.recall(update.order_id)
         account = (update.connector, update.account)
-        order = self._by_venue_id.get((account, update.product_type, update.symbol, update.venue_order_id))
-        if order is not None:
-            return order
+        for venue_id in (update.venue_order_id, update.parent_order_id):
+            order = self._by_venue_id.get((account, update.product_type, update.symbol, venue_id))
+            if order is not None:
+                return order
         order = self._by_client_order_id.get((account, update.client_order_id))
         if order is None:
             order = self._kept(update)
@@ -184,8 +203,8 @@ class OrderBook:
 
     def _kept(self, update: OrderUpdate) -> Order | None:
         key = (update.connector, update.account)
-        venue_id = by_venue_order_id(*key, update.product_type, update.symbol, update.venue_order_id)
-        found = self._archive.order_of(venue_id)
+        venue_id = update.parent_order_id or update.venue_order_id
+        found = self._archive.order_of(by_venue_order_id(*key, update.product_type, update.symbol, venue_id))
         if found is None:
             found = self._archive.order_of(by_client_order_id(*key, update.client_order_id))
         return self.recall(found or 0)

@@ -14,6 +14,7 @@ from fixgate.model.commands import (
     CancelOrder,
     CancelOrdersOf,
     NewOrder,
+    NewOrderList,
     RefusedRequest,
     ReplaceOrder,
     StatusRequest,
@@ -38,17 +39,14 @@ def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) ->
     if command.repeated and _told_again(turn, command):
         return
     try:
-        if turn.book.is_used(command.source, command.cl_ord_id):
-            raise Refused(
-                OrdRejReason.DUPLICATE_ORDER,
-                f"ClOrdID {command.cl_ord_id!r} was used before by {command.source}; use a new one",
-            )
+        _refuse_used(turn, command)
         age = _too_old(turn, command)
         if age:
             raise Refused(OrdRejReason.STALE_ORDER, age)
         if turn.halted:
             raise Refused(OrdRejReason.BROKER, turn.halted)
-        request = _planner(planners, command.connector).plan_new(command, number)
+        planner = _planner(planners, command.connector)
+        request = planner.plan_new(command, number, turn.book.open_count(command.connector))
         _refuse_while_recovering(turn, request)
     except Refused as refusal:
         turn.record(OrderRefused, number, command=command, reason=refusal.reason, text=refusal.text)
@@ -57,7 +55,54 @@ def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) ->
     turn.outcome.requests.append(request)
 
 
-def _too_old(turn: Turn, command: NewOrder | ReplaceOrder) -> str:
+def new_order_list(turn: Turn, planners: Planners, command: NewOrderList, numbers: tuple[int, ...]) -> None:
+    """Take a list and send it as one request, or refuse all of it. `numbers` become its OrderIDs."""
+    if command.repeated and _list_told_again(turn, command):
+        return
+    try:
+        for order in command.orders:
+            _refuse_used(turn, order)
+        if len({order.cl_ord_id for order in command.orders}) < len(command.orders):
+            raise Refused(OrdRejReason.DUPLICATE_ORDER, "the orders of a list need ClOrdIDs of their own")
+        age = _too_old(turn, command)
+        if age:
+            raise Refused(OrdRejReason.STALE_ORDER, age)
+        if turn.halted:
+            raise Refused(OrdRejReason.BROKER, turn.halted)
+        connector = command.orders[0].connector
+        planner = _planner(planners, connector)
+        request = planner.plan_list(command.orders, numbers, turn.book.open_count(connector))
+        _refuse_while_recovering(turn, request.legs[0])
+    except Refused as refusal:
+        refuse_list(turn, command, numbers, refusal.text, refusal.reason)
+        return
+    for order, leg in zip(command.orders, request.legs, strict=True):
+        turn.record(OrderReceived, leg.order_id, command=order, request=leg)
+    turn.outcome.requests.append(request)
+
+
+def refuse_list(
+    turn: Turn, command: NewOrderList, numbers: tuple[int, ...], text: str, reason: OrdRejReason
+) -> None:
+    """Refuse every order of a list."""
+    for number, order in zip(numbers, command.orders, strict=True):
+        turn.record(OrderRefused, number, command=order, reason=reason, text=text)
+
+
+def _list_told_again(turn: Turn, command: NewOrderList) -> bool:
+    told = [_told_again(turn, order) for order in command.orders]
+    return any(told)
+
+
+def _refuse_used(turn: Turn, command: NewOrder) -> None:
+    if turn.book.is_used(command.source, command.cl_ord_id):
+        raise Refused(
+            OrdRejReason.DUPLICATE_ORDER,
+            f"ClOrdID {command.cl_ord_id!r} was used before by {command.source}; use a new one",
+        )
+
+
+def _too_old(turn: Turn, command: NewOrder | NewOrderList | ReplaceOrder) -> str:
     """Return why a command is stale, empty if it is not: the market that it was meant for is gone."""
     age_ns, limit_ns = turn.now_ns - command.made_ns, turn.policy.max_age_ns
     if not command.made_ns or not limit_ns or age_ns <= limit_ns:
@@ -109,6 +154,14 @@ def refuse_stale(turn: Turn, command: NewOrder | ReplaceOrder, number: int) -> N
     what = "order" if isinstance(command, NewOrder) else "replace"
     text = f"the gateway restarted before it sent this {what}; it was not and will not be sent"
     refuse(turn, command, number, text, OrdRejReason.STALE_ORDER)
+
+
+def refuse_stale_list(turn: Turn, command: NewOrderList, numbers: tuple[int, ...]) -> None:
+    """Refuse a list that was taken in before a restart and never sent, unless it is a repeat."""
+    if _list_told_again(turn, command):
+        return
+    text = "the gateway restarted before it sent this list; it was not and will not be sent"
+    refuse_list(turn, command, numbers, text, OrdRejReason.STALE_ORDER)
 
 
 def refuse(

@@ -17,8 +17,8 @@ from fixgate.engine.turn import Outcome, Turn
 from fixgate.model.commands import (
     CancelOrder,
     CancelOrdersOf,
-    Command,
     NewOrder,
+    NewOrderList,
     RefusedRequest,
     ReplaceOrder,
     StatusRequest,
@@ -37,6 +37,11 @@ from fixgate.model.venue import (
     RequestRefused,
     VenueEvent,
 )
+
+EngineCommand = (
+    NewOrder | NewOrderList | CancelOrder | ReplaceOrder | StatusRequest | RefusedRequest | CancelOrdersOf
+)
+"""What the engine decides on; what only asks about accounts is answered elsewhere."""
 
 
 class Engine:
@@ -97,12 +102,18 @@ class Engine:
         """Return how many of an account's orders were under way at a restart and are still unsettled."""
         return self.book.unsettled_of(connector, account)
 
-    def take(self, number: int, command: Command | CancelOrdersOf, now_ns: int) -> Outcome:
-        """Handle a command; `number` is its inbox number, unique for ever."""
+    def take(self, number: int, command: EngineCommand, now_ns: int, more: tuple[int, ...] = ()) -> Outcome:
+        """Handle a command; `number` is its inbox number, unique for ever, and `more` are as many further
+        numbers as a list has further orders."""
         turn = self._turn(now_ns)
         match command:
             case NewOrder():
                 return self._done(turn, lambda: commands.new_order(turn, self._planners, command, number))
+            case NewOrderList():
+                numbers = (number, *more)
+                return self._done(
+                    turn, lambda: commands.new_order_list(turn, self._planners, command, numbers)
+                )
             case CancelOrder():
                 return self._done(turn, lambda: commands.cancel_order(turn, command, number))
             case ReplaceOrder():
@@ -122,7 +133,9 @@ class Engine:
         """Take new orders and replaces again."""
         self._halted = ""
 
-    def take_late(self, number: int, command: Command, now_ns: int) -> Outcome:
+    def take_late(
+        self, number: int, command: EngineCommand, now_ns: int, more: tuple[int, ...] = ()
+    ) -> Outcome:
         """Handle a command that was taken in before a restart and never decided on.
 
         New orders and replaces are refused: the market has moved on and the client has not been told
@@ -132,6 +145,9 @@ class Engine:
         match command:
             case NewOrder() | ReplaceOrder():
                 return self._done(turn, lambda: commands.refuse_stale(turn, command, number))
+            case NewOrderList():
+                numbers = (number, *more)
+                return self._done(turn, lambda: commands.refuse_stale_list(turn, command, numbers))
             case _:
                 return self.take(number, command, now_ns)
 

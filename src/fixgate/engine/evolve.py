@@ -107,7 +107,11 @@ def _suspended(book: OrderBook, order: Order, fact: OrderSuspended) -> ExecType:
 
 
 def _triggered(book: OrderBook, order: Order, fact: OrderTriggered) -> ExecType:
-    return _move(book, order, OrderEvent.TRIGGER, fact.at_ns)
+    exec_type = _move(book, order, OrderEvent.TRIGGER, fact.at_ns)
+    if fact.venue_order_id not in ("", order.venue_order_id):
+        order.parent_order_id = order.venue_order_id
+        book.identify(order, fact.venue_order_id)
+    return exec_type
 
 
 def _adopted(book: OrderBook, order: Order, fact: OrderAdopted) -> ExecType:

@@ -20,6 +20,7 @@ _EXEC_TYPE = {
     VenueExec.TRADE: ExecType.TRADE,
     VenueExec.CANCELED: ExecType.CANCELED,
     VenueExec.EXPIRED: ExecType.EXPIRED,
+    VenueExec.REJECTED: ExecType.REJECTED,
     VenueExec.REPLACED: ExecType.REPLACED,
     VenueExec.SNAPSHOT: ExecType.ORDER_STATUS,
 }
@@ -31,6 +32,7 @@ _STATUS = {
     VenueStatus.FILLED: OrdStatus.FILLED,
     VenueStatus.CANCELED: OrdStatus.CANCELED,
     VenueStatus.EXPIRED: OrdStatus.EXPIRED,
+    VenueStatus.REJECTED: OrdStatus.REJECTED,
 }
 _LIVE = (VenueStatus.SUSPENDED, VenueStatus.NEW, VenueStatus.PARTIALLY_FILLED)
 

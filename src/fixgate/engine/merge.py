@@ -14,7 +14,7 @@ from fixgate.engine.order import MISSING, Order
 from fixgate.engine.policy import LateArrival
 from fixgate.engine.requests import cancel_by_gateway, close_requests, refuse, send_waiting
 from fixgate.engine.turn import Turn
-from fixgate.model.enums import CxlRejReason, TimeInForce
+from fixgate.model.enums import CxlRejReason, OrdRejReason, TimeInForce
 from fixgate.model.facts import (
     ForeignUpdate,
     OrderAcknowledged,
@@ -22,6 +22,7 @@ from fixgate.model.facts import (
     OrderCanceled,
     OrderExpired,
     OrderFilled,
+    OrderRejected,
     OrderReplaced,
     OrderRestated,
     OrderSuspended,
@@ -29,8 +30,9 @@ from fixgate.model.facts import (
 )
 from fixgate.model.venue import OrderUpdate, VenueExec, VenueStatus
 
+_FILLED = (VenueStatus.PARTIALLY_FILLED, VenueStatus.FILLED)
 _ENDED = (OrderState.CANCELED, OrderState.EXPIRED)
-_TERMINAL = (VenueStatus.CANCELED, VenueStatus.EXPIRED, VenueStatus.FILLED)
+_TERMINAL = (VenueStatus.CANCELED, VenueStatus.EXPIRED, VenueStatus.FILLED, VenueStatus.REJECTED)
 
 
 def order_updated(turn: Turn, update: OrderUpdate) -> None:
@@ -39,6 +41,8 @@ def order_updated(turn: Turn, update: OrderUpdate) -> None:
     if order is None:
         _foreign(turn, update)
         return
+    if order.parent_order_id and order.parent_order_id == update.venue_order_id:
+        return  # the conditional order has done its part: what it made is what counts
     if order.state is OrderState.REJECTED and not _adopted(turn, order, update):
         turn.record(ForeignUpdate, order.order_id, update=update)
         return
@@ -107,15 +111,19 @@ def _adopt(turn: Turn, order: Order, update: OrderUpdate) -> None:
 
 
 def _entered(turn: Turn, order: Order, update: OrderUpdate) -> None:
-    """The venue knows the order: as working, or as a stop that it holds back."""
+    """The venue knows the order: as working, or as a stop that it holds back, or refused at its trigger."""
     pending = order.state is OrderState.PENDING_NEW
-    if update.status is VenueStatus.SUSPENDED:
-        if pending:
-            turn.record(OrderSuspended, order.order_id, venue_order_id=update.venue_order_id)
-    elif pending:
+    if pending and (update.status is VenueStatus.SUSPENDED or update.parent_order_id):
+        venue_order_id = update.parent_order_id or update.venue_order_id
+        turn.record(OrderSuspended, order.order_id, venue_order_id=venue_order_id)
+    elif pending and update.status is not VenueStatus.REJECTED:
         turn.record(OrderAcknowledged, order.order_id, venue_order_id=update.venue_order_id)
-    elif update.status not in (VenueStatus.CANCELED, VenueStatus.EXPIRED):
-        turn.record(OrderTriggered, order.order_id)
+    if update.status is VenueStatus.REJECTED:
+        turn.record(OrderRejected, order.order_id, reason=OrdRejReason.BROKER, text=update.text)
+    elif order.state is OrderState.SUSPENDED and (
+        update.parent_order_id or update.status in (VenueStatus.NEW, *_FILLED)
+    ):
+        turn.record(OrderTriggered, order.order_id, venue_order_id=update.venue_order_id)
 
 
 def _replaced(turn: Turn, order: Order, update: OrderUpdate) -> None:

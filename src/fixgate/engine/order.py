@@ -81,6 +81,7 @@ class Order:
     `value` is what the average price is made of: the sum of quantity times price, and on DELIVERY,
     whose contracts are worth a fixed amount of quote currency, the sum of quantity over price.
     `unexplained` is what was booked without its trades: trades that turn up later tell of it first.
+    `parent_order_id` is the venue's id of a conditional order before its trigger.
     `as_of` is the last fact that the journal's snapshot of it holds. `replaces` are open in the order they
     were taken; only the first of them is at the venue.
     """
@@ -96,6 +97,7 @@ class Order:
     state: OrderState = OrderState.PENDING_NEW
     orig_cl_ord_id: str = ""
     venue_order_id: str = ""
+    parent_order_id: str = ""
     cum: Decimal = ZERO
     value: Decimal = ZERO
     unexplained: Decimal = ZERO
@@ -158,6 +160,16 @@ class Order:
     def pendings(self) -> list[Pending]:
         """Every open request, the cancel first."""
         return [*self.replaces] if self.cancel is None else [self.cancel, *self.replaces]
+
+    @property
+    def held(self) -> bool:
+        """True while the venue's service for conditional orders holds the order, or may: on SPOT there is
+        none."""
+        return (
+            self.request.order_type.is_conditional
+            and self.request.product_type is not ProductType.SPOT
+            and self.state in (OrderState.PENDING_NEW, OrderState.SUSPENDED)
+        )
 
     @property
     def unsettled(self) -> bool:

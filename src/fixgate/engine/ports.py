@@ -1,18 +1,33 @@
 """What the engine needs of others: plans from connectors, and orders that it no longer holds in memory."""
 
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
 from fixgate.model.commands import NewOrder, ReplaceOrder
+from fixgate.model.enums import ProductType
 from fixgate.model.snapshot import OrderSnapshot
-from fixgate.model.venue import SubmitOrder
+from fixgate.model.venue import SubmitList, SubmitOrder
+
+OpenOrderCount = Callable[[str, ProductType, str], int]
+"""How many orders of an account (by its name) are open on a product's symbol."""
 
 
 class Planner(Protocol):
-    """The pure side of a connector. Both methods raise `fixgate.model.refusal.Refused`."""
+    """The pure side of a connector. All methods raise `fixgate.model.refusal.Refused`."""
 
-    def plan_new(self, order: NewOrder, order_id: int) -> SubmitOrder:
+    def plan_new(
+        self, order: NewOrder, order_id: int, open_orders: OpenOrderCount | None = None
+    ) -> SubmitOrder:
         """Return the venue request for an order: account, product type and client order id resolved."""
+
+    def plan_list(
+        self,
+        orders: Sequence[NewOrder],
+        order_ids: Sequence[int],
+        open_orders: OpenOrderCount | None = None,
+    ) -> SubmitList:
+        """Return the one venue request for orders of which one cancels the others."""
 
     def plan_replace(
         self, current: SubmitOrder, command: ReplaceOrder, quantity: Decimal, price: Decimal | None

@@ -22,6 +22,7 @@ def snapshot_of(order: Order, as_of: int) -> OrderSnapshot:
         cl_ord_id=order.cl_ord_id,
         orig_cl_ord_id=order.orig_cl_ord_id,
         venue_order_id=order.venue_order_id,
+        parent_order_id=order.parent_order_id,
         received_ns=order.received_ns,
         requested_ns=order.requested_ns,
         cum=order.cum,
@@ -50,6 +51,7 @@ def order_from(snapshot: OrderSnapshot) -> Order:
         state=OrderState(snapshot.state),
         orig_cl_ord_id=snapshot.orig_cl_ord_id,
         venue_order_id=snapshot.venue_order_id,
+        parent_order_id=snapshot.parent_order_id,
         cum=snapshot.cum,
         value=snapshot.value,
         unexplained=snapshot.unexplained,
@@ -69,8 +71,9 @@ def _ids(order: Order) -> tuple[str, ...]:
     account = (request.connector, request.account)
     found = [by_client(source, cl_ord_id) for cl_ord_id in order.cl_ord_ids]
     found.append(by_client_order_id(*account, request.client_order_id))
-    if order.venue_order_id:
-        found.append(by_venue_order_id(*account, request.product_type, request.symbol, order.venue_order_id))
+    for venue_id in (order.parent_order_id, order.venue_order_id):
+        if venue_id:
+            found.append(by_venue_order_id(*account, request.product_type, request.symbol, venue_id))
     return tuple(found)
 
 

@@ -12,6 +12,7 @@ from fixgate.engine.book import OrderBook
 from fixgate.engine.evolve import evolve
 from fixgate.engine.foreign import foreign_report
 from fixgate.engine.lifecycle import RequestEvent
+from fixgate.engine.lists import list_status
 from fixgate.engine.order import Order, Pending
 from fixgate.engine.policy import Policy
 from fixgate.engine.reporting import (
@@ -73,6 +74,11 @@ class Turn:
         report = self._report(fact, exec_type, answered)
         if report is not None:
             self.outcome.reports.append(report)
+        order = self.book.orders.get(fact.order_id)
+        if order is not None and order.request.list_orders:
+            status = list_status(self.book, order, fact)
+            if status is not None:
+                self.outcome.reports.append(status)
 
     def _report(self, fact: Fact, exec_type: ExecType | None, answered: Pending | None) -> Report | None:
         order = self.book.orders.get(fact.order_id)
@@ -105,6 +111,7 @@ class Turn:
                 request_id=pending.request_id,
                 client_order_id=request.client_order_id,
                 venue_order_id=order.venue_order_id,
+                held=order.held,
                 product_type=request.product_type,
                 symbol=request.symbol,
             )
@@ -150,6 +157,7 @@ class Turn:
                 quantity=order.quantity,
                 price=order.price,
                 born_ns=order.received_ns,
+                held=order.held,
             )
         )
 

@@ -6,6 +6,7 @@ code.
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from fixgate.fix.ports import DoorEvents, Logon
 from fixgate.fix.problem import Problem
 from fixgate.fix.settings import SessionConfig
 from fixgate.gateway import delivery
+from fixgate.gateway.bulletins import bulletins
 from fixgate.gateway.counting import OutcomeCounter
 from fixgate.gateway.delivery import Delivery
 from fixgate.gateway.disconnects import Disconnects
@@ -27,6 +29,7 @@ from fixgate.gateway.inbox import Inbox
 from fixgate.gateway.keeper import Keeper
 from fixgate.journal.journal import Journal, JournalError, Received
 from fixgate.journal.sqlite import clock_number
+from fixgate.model.account import MarginAlert
 from fixgate.model.commands import Command
 from fixgate.model.venue import ConnectorStatus, VenueEvent
 
@@ -188,6 +191,10 @@ class Core:
         self._dispatcher.hear(event)
         if isinstance(event, ConnectorStatus) or self.engine.book.recovering:
             self.changed.set()
+        if isinstance(event, MarginAlert) and event.risk_level.is_alarming:
+            self._alarm(f"{event.connector} account {event.account}: {event.text}")
+        for news in bulletins(event, self._settings.sessions, time.time_ns()):
+            self._delivery.tell_if_on(news)
 
     def _handled(self, sequence: int) -> None:
         self._loop.call_soon_threadsafe(self._dispatcher.note_handled, sequence)

@@ -34,7 +34,7 @@ class OutcomeCounter:
         for report in outcome.reports:
             if isinstance(report, CancelReject):
                 self._cancel_reject(report)
-            else:
+            elif isinstance(report, ExecutionReport):
                 self._execution_report(report, outcome)
         for _ in outcome.alarms:
             self.alarm()

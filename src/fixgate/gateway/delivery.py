@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from fixgate.fix.ports import Unsendable
 from fixgate.fix.settings import SessionConfig
 from fixgate.journal.journal import Journal, SessionMark
-from fixgate.model.reports import Report
+from fixgate.model.reports import ListStatus, News, PositionReport, Report
 
 log = logging.getLogger(__name__)
 
@@ -145,6 +145,12 @@ class Delivery:
         for each in self._addressed(report):
             self._tell(self._lines[each.session], _Told(each, now))
 
+    def tell_if_on(self, report: Report) -> None:
+        """Tell what is of use only now, to a session that is on."""
+        line = self._lines.get(report.session)
+        if line is not None and line.on_since:
+            self._answer(report, self._now())
+
     def _answer(self, report: Report, now: float) -> None:
         """Tell what answers a question, behind what waits: the state that it shows comes from there."""
         line = self._lines.get(report.session)
@@ -153,6 +159,8 @@ class Delivery:
             self._hand_over(line)
 
     def _addressed(self, report: Report) -> Iterable[Report]:
+        if isinstance(report, PositionReport | News):
+            return
         if report.session in self._lines:
             yield report
         elif report.session:
@@ -259,13 +267,13 @@ class Delivery:
         What was not handed over, or was and may not have been stored, waits to be told with PossResend.
         """
         found = {
-            (report.fact, report.session): _Told(report, self._now(), kept=True)
+            _key(report): _Told(report, self._now(), kept=True)
             for _, report in self._journal.kept_reports()
             if report.session in self._lines
         }
         for report in replayed:
             for each in self._addressed(report):
-                found.setdefault((each.fact, each.session), _Told(each, self._now()))
+                found.setdefault(_key(each), _Told(each, self._now()))
         for key in sorted(found):
             self._take_up(found[key])
 
@@ -355,3 +363,8 @@ class Delivery:
     def close(self) -> None:
         """Hand over nothing more: what comes now is told after the next start."""
         self._closed = True
+
+
+def _key(report: Report) -> tuple[int, str, bool]:
+    """What tells one report from the others: a fact has one report for a session, and in a list two."""
+    return report.fact, report.session, isinstance(report, ListStatus)

@@ -20,10 +20,20 @@ from fixgate.engine.engine import Engine
 from fixgate.engine.turn import Outcome
 from fixgate.gateway.counting import OutcomeCounter
 from fixgate.gateway.delivery import Delivery
+from fixgate.gateway.positions import position_reports
 from fixgate.journal.journal import Journal, JournalError
-from fixgate.model.commands import CancelOrdersOf, Command
+from fixgate.model.commands import CancelOrdersOf, Command, NewOrderList, PositionsRequest
 from fixgate.model.facts import Fact
-from fixgate.model.venue import ModifyAtVenue, Question, SubmitOrder, VenueEvent, VenueRequest, refused
+from fixgate.model.venue import (
+    ModifyAtVenue,
+    OrderRequest,
+    Question,
+    SubmitList,
+    SubmitOrder,
+    VenueEvent,
+    VenueRequest,
+    refused,
+)
 
 log = logging.getLogger(__name__)
 
@@ -103,9 +113,15 @@ class Dispatcher:
 
     def take_late(self, sequence: int, command: Command) -> None:
         """Decide on a message that was taken in before a restart."""
-        self._inputs.append(
-            lambda: self._decide(lambda now: self._engine.take_late(sequence, command, now), sequence)
-        )
+        if isinstance(command, PositionsRequest):
+            self._inputs.append(lambda: self._decide(lambda now: self._positions(command, now), sequence))
+        else:
+            more = self._more_numbers(command)
+            self._inputs.append(
+                lambda: self._decide(
+                    lambda now: self._engine.take_late(sequence, command, now, more), sequence
+                )
+            )
         self.work()
 
     def note_handled(self, sequence: int) -> None:
@@ -119,7 +135,19 @@ class Dispatcher:
 
     def _take(self, sequence: int, received_ns: int, command: Command) -> _Decided:
         self._counter.handed_over((time.time_ns() - received_ns) / 1e9)
-        return self._decide(lambda now: self._engine.take(sequence, command, now), sequence)
+        if isinstance(command, PositionsRequest):
+            return self._decide(lambda now: self._positions(command, now), sequence)
+        more = self._more_numbers(command)
+        return self._decide(lambda now: self._engine.take(sequence, command, now, more), sequence)
+
+    def _more_numbers(self, command: Command) -> tuple[int, ...]:
+        """Return a number for each further order of a list."""
+        if not isinstance(command, NewOrderList):
+            return ()
+        return tuple(self._journal.number() for _ in command.orders[1:])
+
+    def _positions(self, command: PositionsRequest, now: int) -> Outcome:
+        return Outcome([], [], [*position_reports(command, self._connectors, now)], [])
 
     def _decide(self, decide: Callable[[int], Outcome], handled: int) -> _Decided:
         began = time.perf_counter()
@@ -183,10 +211,10 @@ class Dispatcher:
 
     def _send_and_tell(self, outcome: Outcome, *, kept: bool) -> None:
         for request in outcome.requests:
-            if kept or not isinstance(request, SubmitOrder | ModifyAtVenue):
+            if kept or not isinstance(request, SubmitOrder | SubmitList | ModifyAtVenue):
                 self._send(request)
             else:
-                self.hear(refused(request, "the journal cannot be written; nothing was sent"))
+                self._refuse(request, "the journal cannot be written; nothing was sent")
         for report in outcome.reports:
             self._delivery.publish(report)
         if outcome.reports:
@@ -199,7 +227,11 @@ class Dispatcher:
         if connector is not None:
             connector.send(request)
         elif not isinstance(request, Question):
-            self.hear(refused(request, f"connector {request.connector} is not in the configuration any more"))
+            self._refuse(request, f"connector {request.connector} is not in the configuration any more")
+
+    def _refuse(self, request: OrderRequest | SubmitList, text: str) -> None:
+        for each in request.legs if isinstance(request, SubmitList) else (request,):
+            self.hear(refused(each, text))
 
     # a journal that cannot be written
 

@@ -40,6 +40,9 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     `repeated` is set when the client says that it may have sent this before (PossDupFlag(43) or
     PossResend(97)): if the gateway has it already, the answer is its state, not a reject. `made_ns` is when
     the client made it (nanoseconds since the epoch, by the client's clock), 0 if it did not say.
+    `trailing_delta` is how far a trailing stop follows the price, in basis points; its `stop_price`, if
+    given, is where it begins to follow. `expire_ms` is when a GTD order ends (milliseconds since the epoch).
+    `display_quantity` is what an iceberg shows. `list_id` names the list that it came in, if any.
     """
 
     source: str
@@ -62,6 +65,9 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     transact_time: str = ""
     made_ns: int = 0
     repeated: bool = False
+    expire_ms: int = 0
+    display_quantity: Decimal | None = None
+    list_id: str = ""
 
     @property
     def is_post_only(self) -> bool:
@@ -134,6 +140,31 @@ class RefusedRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     text: str
 
 
+class NewOrderList(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """Put two orders on the market of which one cancels the other. FIX NewOrderList(E), ContingencyType 1.
+
+    Each order names this list as its `list_id`; all are of one session, connector and account.
+    """
+
+    source: str
+    session: str
+    list_id: str
+    orders: tuple[NewOrder, ...]
+    made_ns: int = 0
+    repeated: bool = False
+
+
+class PositionsRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """Tell an account's positions. FIX RequestForPositions(AN). `symbol` narrows it."""
+
+    source: str
+    session: str
+    request_id: str
+    connector: str
+    account: str = ""
+    symbol: str = ""
+
+
 class CancelOrdersOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Take every order of a source off the market; `text` says why. Made by the gateway itself."""
 
@@ -141,5 +172,7 @@ class CancelOrdersOf(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     text: str
 
 
-Command = NewOrder | CancelOrder | ReplaceOrder | StatusRequest | RefusedRequest
+Command = (
+    NewOrder | NewOrderList | CancelOrder | ReplaceOrder | StatusRequest | RefusedRequest | PositionsRequest
+)
 """What a client can ask for."""

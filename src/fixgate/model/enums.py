@@ -32,6 +32,11 @@ class OrderType(StrEnum):
         """True when the order carries a trigger price."""
         return self in _TRIGGERED
 
+    @property
+    def is_conditional(self) -> bool:
+        """True when the order waits for a price before it works."""
+        return self in _TRIGGERED or self is OrderType.TRAILING_STOP
+
 
 _PRICED = frozenset({OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT, OrderType.OCO})
 _TRIGGERED = frozenset(
@@ -49,6 +54,7 @@ class TimeInForce(StrEnum):
     GTC = "GTC"
     IOC = "IOC"
     FOK = "FOK"
+    GTD = "GTD"
     POST_ONLY = "POST_ONLY"
 
 

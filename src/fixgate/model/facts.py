@@ -54,7 +54,9 @@ class OrderSuspended(_Fact, frozen=True, kw_only=True, gc=False):
 
 
 class OrderTriggered(_Fact, frozen=True, kw_only=True, gc=False):
-    """A stop order that was held back is working now."""
+    """A stop order that was held back is working now; the venue may know it by another id from here on."""
+
+    venue_order_id: str = ""
 
 
 class OrderAdopted(_Fact, frozen=True, kw_only=True, gc=False):

@@ -12,8 +12,10 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `currency` is the instrument currency of the connector specification: the quote currency
     (USDT for BTCUSDT, USD for BTCUSD_PERP). Quantities are in base asset, except on DELIVERY,
-    where they are contracts of `contract_size` quote currency each. A step or bound of 0 means
-    that the venue sets none.
+    where they are contracts of `contract_size` quote currency each: ContractMultiplier(231). A step or
+    bound of 0 means that the venue sets none. Prices count in ticks, quantities in lots, from the lower
+    bound on futures and from zero on SPOT. `min_notional` and `max_notional` bound price times quantity,
+    in quote currency; `max_open_orders` is how many orders of one account may be open at once.
     """
 
     symbol: str
@@ -30,5 +32,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     market_lot_size: Decimal = Decimal(0)
     market_min_quantity: Decimal = Decimal(0)
     market_max_quantity: Decimal = Decimal(0)
+    min_notional: Decimal = Decimal(0)
+    max_notional: Decimal = Decimal(0)
+    max_open_orders: int = 0
     contract_size: Decimal = Decimal(1)
     trading: bool = True

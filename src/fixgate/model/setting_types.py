@@ -7,6 +7,7 @@ be right and never repeats the value, which the caller shows, or masks where it 
 import re
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -93,6 +94,12 @@ def _websocket_url(value: str) -> str:
     return _url(value, ("wss", "ws"))
 
 
+def _path(value: Any) -> Path:
+    if not isinstance(value, str | Path) or not str(value) or "\x00" in str(value):
+        raise ValueError("must be the path of a file or a folder")
+    return Path(value)
+
+
 def at_least(smallest: timedelta, text: str, *, above: bool = False) -> AfterValidator:
     """Return a check that a duration is `smallest` or longer (longer only, if `above`); `text` spells it."""
 
@@ -141,6 +148,9 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 
 WebSocketUrl = Annotated[str, AfterValidator(_websocket_url)]
 """A ws or wss address without query; a trailing slash is dropped."""
+
+FilePath = Annotated[Path, BeforeValidator(_path)]
+"""A path; one that is not absolute starts at the folder of the configuration file."""
 
 NonEmpty = Annotated[str, StringConstraints(min_length=1)]
 """Text of at least one character."""

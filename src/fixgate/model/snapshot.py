@@ -44,6 +44,7 @@ class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     cl_ord_id: str
     orig_cl_ord_id: str = ""
     venue_order_id: str = ""
+    parent_order_id: str = ""
     received_ns: int = 0
     requested_ns: int = 0
     cum: Decimal = Decimal(0)

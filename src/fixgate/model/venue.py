@@ -10,12 +10,16 @@ from enum import StrEnum
 
 import msgspec
 
+from fixgate.model.account import MarginAlert
 from fixgate.model.commands import OrderAttributes
 from fixgate.model.enums import OrderType, OrdRejReason, ProductType, Side, TimeInForce
 
 
 class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
-    """Send a new order. Attributes are resolved: what the venue will be asked for, defaults applied."""
+    """Send a new order. Attributes are resolved: what the venue will be asked for, defaults applied.
+
+    `list_orders` are the gateway's ids of all orders of the list that it is part of, itself included.
+    """
 
     connector: str
     account: str
@@ -30,11 +34,25 @@ class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     price: Decimal | None = None
     stop_price: Decimal | None = None
     trailing_delta: Decimal | None = None
+    expire_ms: int = 0
+    display_quantity: Decimal | None = None
     attributes: OrderAttributes = OrderAttributes()
+    list_orders: tuple[int, ...] = ()
+
+
+class SubmitList(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
+    """Send orders of which one cancels the others, in one request. `list_client_id` names the list at the
+    venue. The answer is an event for each order, as if each had been sent alone."""
+
+    connector: str
+    account: str
+    list_client_id: str
+    legs: tuple[SubmitOrder, ...]
 
 
 class CancelAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
-    """Cancel an order. `request_id` is the journaled number of the cancel request."""
+    """Cancel an order. `request_id` is the journaled number of the cancel request. `held` is true while the
+    venue's service for conditional orders holds the order, or may: `venue_order_id` is that service's id."""
 
     connector: str
     account: str
@@ -42,6 +60,7 @@ class CancelAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     request_id: int
     client_order_id: str
     venue_order_id: str = ""
+    held: bool = False
     product_type: ProductType
     symbol: str
 
@@ -68,7 +87,8 @@ class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     `cum_quantity` is what the engine knows to be filled: the connector reports every trade beyond it
     before it reports the state. `since_ns` is when the last request about the order left; `settle`
     asks for an answer only when that request can no longer take effect. `side`, `quantity`, `price` and
-    `born_ns` are the order's own, to tell it from another with the same client id.
+    `born_ns` are the order's own, to tell it from another with the same client id. `held` is true while the
+    venue's service for conditional orders holds the order, or may: `venue_order_id` is that service's id.
     """
 
     connector: str
@@ -85,6 +105,7 @@ class QueryAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     quantity: Decimal | None = None
     price: Decimal | None = None
     born_ns: int = 0
+    held: bool = False
 
 
 class OpenOrdersAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -100,7 +121,7 @@ class OpenOrdersAtVenue(msgspec.Struct, frozen=True, kw_only=True, omit_defaults
 
 
 Question = QueryAtVenue | OpenOrdersAtVenue
-VenueRequest = SubmitOrder | CancelAtVenue | ModifyAtVenue | QueryAtVenue | OpenOrdersAtVenue
+VenueRequest = SubmitOrder | SubmitList | CancelAtVenue | ModifyAtVenue | QueryAtVenue | OpenOrdersAtVenue
 
 
 class RequestKind(StrEnum):
@@ -160,6 +181,8 @@ class VenueExec(StrEnum):
     TRADE = "TRADE"
     CANCELED = "CANCELED"
     EXPIRED = "EXPIRED"
+    REJECTED = "REJECTED"
+    """Refused at its trigger."""
     REPLACED = "REPLACED"
     SNAPSHOT = "SNAPSHOT"
     """State as of a query or a request's own answer; `status` says which."""
@@ -175,6 +198,7 @@ class VenueStatus(StrEnum):
     FILLED = "FILLED"
     CANCELED = "CANCELED"
     EXPIRED = "EXPIRED"
+    REJECTED = "REJECTED"
 
 
 class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -186,7 +210,8 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     `request_id` echoes the modify it confirms, 0 if the venue did not say. `at_ms` is the venue's
     transaction time. `settled` marks a snapshot taken when every earlier request about the order has
     either taken effect or never will. `trades_missing` marks a snapshot whose filled quantity is more than
-    the trades that the venue still lists, and that were told, add up to.
+    the trades that the venue still lists, and that were told, add up to. `parent_order_id` is the venue's id
+    of the conditional order whose trigger made this one; while that is held its own id is `venue_order_id`.
     """
 
     connector: str
@@ -214,6 +239,7 @@ class OrderUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     at_ms: int = 0
     settled: bool = False
     trades_missing: bool = False
+    parent_order_id: str = ""
 
 
 class OrderNotFound(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -263,7 +289,8 @@ class BalanceUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 
 
 class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
-    """An absolute position; `quantity` is signed (contracts on DELIVERY)."""
+    """An absolute position; `quantity` is signed (contracts on DELIVERY). `unrealized_pnl`, `mark_price` and
+    `liquidation_price` are `None` where the venue did not say."""
 
     connector: str
     account: str
@@ -272,6 +299,9 @@ class PositionUpdate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     position_side: str
     quantity: Decimal
     entry_price: Decimal = Decimal(0)
+    unrealized_pnl: Decimal | None = None
+    mark_price: Decimal | None = None
+    liquidation_price: Decimal | None = None
     at_ms: int = 0
 
 
@@ -305,4 +335,5 @@ VenueEvent = (
     | PositionUpdate
     | AccountNotice
     | ConnectorStatus
+    | MarginAlert
 )

@@ -1,29 +1,37 @@
 """One account's link to the venue: its key, its clock, its requests and its stream.
 
-Ready means that orders can be sent and will be heard of: the clock is known, the position mode is
-known and the user data stream is up. New orders wait for that; cancels are always tried.
+Ready means that orders can be sent and will be heard of: the clock is known, the position mode is known, the
+user data stream is up and the venue takes the key. New orders wait for that; cancels are always tried.
 """
 
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from fixgate.connectors.binance_pm.account_book import AccountBook, margin_alert
+from fixgate.connectors.binance_pm.account_reader import AccountReader
+from fixgate.connectors.binance_pm.account_words import READ_AGAIN, account_words
+from fixgate.connectors.binance_pm.key_watch import KEY_REFUSED, KeyWatch, is_key_refused, with_remedy
 from fixgate.connectors.binance_pm.order_line import OrderLine
-from fixgate.connectors.binance_pm.positions import tell_positions
 from fixgate.connectors.binance_pm.questions import AT_ONCE, UNREADABLE, KeyCalls, Questions
 from fixgate.connectors.binance_pm.reconcile import Reconciler
 from fixgate.connectors.binance_pm.settings import ApiKeySettings, BinancePmSettings
 from fixgate.connectors.binance_pm.stream_events import StreamTranslator
 from fixgate.connectors.binance_pm.sync import OrderSync
+from fixgate.connectors.binance_pm.triggered_orders import TriggeredOrders
 from fixgate.connectors.binance_pm.unheard import Unheard
 from fixgate.connectors.connector import AccountHealth, Probe, Sink
+from fixgate.model.account import AccountState, MarginLevel
 from fixgate.model.venue import (
+    BalanceUpdate,
     ConnectorStatus,
     OpenOrdersAtVenue,
     OrderUpdate,
+    PositionUpdate,
     QueryAtVenue,
+    RequestRefused,
     VenueEvent,
     VenueRequest,
 )
@@ -31,7 +39,7 @@ from fixgate.papi.answers import PapiError
 from fixgate.papi.clock import VenueClock
 from fixgate.papi.legs import ORDER_RATE_LIMIT, UM_POSITION_MODE
 from fixgate.papi.pacing import AccountPacing, AddressPacing
-from fixgate.papi.rest import PortfolioRest, PublicRest
+from fixgate.papi.rest import PortfolioRest
 from fixgate.papi.signing import signer_for
 from fixgate.papi.user_stream import UserStream
 
@@ -41,6 +49,8 @@ DEFAULT_RECV_WINDOW_MS = 5000
 """What the venue applies when the parameter is left out."""
 
 _FIRST_PAUSE, _LAST_PAUSE = 0.5, 30.0
+
+_KEY_REFUSED_CODES = frozenset(map(str, KEY_REFUSED))
 
 ORDER_CONNECTIONS = 32
 """Connections that carry orders, cancels and listen key calls; questions have their own."""
@@ -55,7 +65,8 @@ def _loop_time() -> float:
 
 class AccountSession:
     """Touched by the event loop only. `now` is wall-clock time in seconds; `clock` and `address` are shared
-    by the connector's accounts.
+    by the connector's accounts. `server_time` asks the venue for its time; `lists_settled` is True once
+    orders need not wait for instrument lists, when `tell_status` is to be called.
 
     The account's name is its alias, or `default_name`: never the key, which would reach logs and metrics.
     """
@@ -66,7 +77,8 @@ class AccountSession:
         default_name: str,
         credentials: ApiKeySettings,
         settings: BinancePmSettings,
-        time_host: PublicRest,
+        server_time: Callable[[], Awaitable[int]],
+        lists_settled: Callable[[], bool],
         clock: VenueClock,
         address: AddressPacing,
         probe: Probe,
@@ -78,7 +90,8 @@ class AccountSession:
         self.api_key = credentials.api_key
         self.hedge_mode: bool | None = None
         self.pacing = AccountPacing(address)
-        self._time_host = time_host
+        self._server_time = server_time
+        self._lists_settled = lists_settled
         self._probe = probe
         self._rng = rng
         self._sink: Sink = _unheard
@@ -99,8 +112,20 @@ class AccountSession:
         self._rest = calls(ORDER_CONNECTIONS)
         self._spare_rest = calls(SPARE_CONNECTIONS)
         self._question_rest = calls(AT_ONCE)
-        self._questions = Questions(self._question_rest, self.pacing, now)
-        self._translator = StreamTranslator(connector, self.name)
+        self._questions = Questions(self._question_rest, self.pacing, now, self._question_failed)
+        self._key = KeyWatch(f"{connector} account {self.name}", self._questions, self.tell_status, rng)
+        self._triggered = TriggeredOrders()
+        self._translator = StreamTranslator(connector, self.name, self._triggered)
+        self._book = AccountBook(connector, self.name)
+        self._reader = AccountReader(
+            connector,
+            self.name,
+            self._questions,
+            self._book,
+            self._tell,
+            lambda local: int(local * 1000 + clock.offset_ms),
+            rng,
+        )
         self._reconciler = Reconciler(
             connector,
             self.name,
@@ -110,6 +135,7 @@ class AccountSession:
             settings.reconcile_interval.total_seconds(),
             now,
             rng,
+            self._triggered,
         )
         self._stream = UserStream(
             KeyCalls(self._rest, self.pacing),
@@ -133,7 +159,7 @@ class AccountSession:
             self.pacing,
             self._stream,
             self._expected,
-            self._tell,
+            self._order_answered,
             probe,
             now,
             timeout=timeout,
@@ -146,6 +172,7 @@ class AccountSession:
             self._tell,
             now,
             clock_offset_ms=lambda: self._clock.offset_ms,
+            triggered=self._triggered,
         )
         self._stream_up = False
         self._text = "connecting"
@@ -153,13 +180,17 @@ class AccountSession:
 
     @property
     def ready(self) -> bool:
-        return self._stream_up and self.hedge_mode is not None
+        return self._stream_up and self.hedge_mode is not None and not self._key.refusal
+
+    def state(self) -> AccountState:
+        """Return what is known of the account's money."""
+        return self._book.state(current=self._stream_up and self._reader.complete, hedge_mode=self.hedge_mode)
 
     def health(self) -> AccountHealth:
         return AccountHealth(
             account=self.name,
             ready=self.ready,
-            text="ready" if self.ready else self._text,
+            text="ready" if self.ready else self._key.refusal or self._text,
             stream_up=self._stream_up,
             listen_key_age=self._stream.listen_key_age(),
             limits=self._question_rest.limits | self._rest.limits,
@@ -179,6 +210,8 @@ class AccountSession:
         self._orders.close()
         await self._stream.stop()
         await self._reconciler.stop()
+        await self._reader.stop()
+        await self._key.stop()
         await self._sync.stop()
         await self._cancel_tasks()
         self._expected.clear()
@@ -207,12 +240,13 @@ class AccountSession:
         pause = _FIRST_PAUSE
         while True:
             try:
-                await self._clock.sync(self._time_host.server_time)
+                await self._clock.sync(self._server_time)
                 self.hedge_mode = await self._position_mode()
                 await self._learn_order_limit()
                 break
             except (PapiError, *UNREADABLE) as error:
-                self._text = f"connecting: {error}"
+                refused = isinstance(error, PapiError) and is_key_refused(error)
+                self._text = f"connecting: {with_remedy(str(error)) if refused else error}"
                 log.warning("%s account %s: %s", self.connector, self.name, self._text)
                 await asyncio.sleep(pause * (0.5 + 0.5 * self._rng.random()))
                 pause = min(pause * 2, _LAST_PAUSE)
@@ -249,7 +283,55 @@ class AccountSession:
         for translated in self._translator.translate(dict(event)):
             if isinstance(translated, OrderUpdate):
                 self._expected.heard(translated)
+            elif isinstance(translated, BalanceUpdate | PositionUpdate) and not self._book.take(translated):
+                continue
             self._tell(translated)
+        self._hear_account(event)
+
+    def _hear_account(self, event: Mapping[str, Any]) -> None:
+        """Take what only the account's own state needs. What cannot be read there is read over REST."""
+        try:
+            words = account_words(event)
+        except UNREADABLE as error:
+            log.warning(
+                "%s account %s: %s could not be read: %r", self.connector, self.name, event.get("e"), error
+            )
+            self._reader.read_soon()
+            return
+        for word in words:
+            before = self._book.margin
+            if self._book.take(word) and isinstance(word, MarginLevel):
+                alert = margin_alert(self.connector, self.name, before, word, told=True)
+                if alert is not None:
+                    self._tell(alert)
+        if event.get("e") in READ_AGAIN:
+            self._reader.read_soon()
+
+    def _order_answered(self, event: VenueEvent) -> None:
+        if isinstance(event, RequestRefused) and event.code in _KEY_REFUSED_CODES:
+            self._key.suspect()
+        if isinstance(event, OrderUpdate):
+            self._triggered.held_by(event)
+        self._tell(event)
+
+    def _question_failed(self, error: PapiError) -> None:
+        """Watch the key from the first connection on; until then each attempt says what is wrong."""
+        if self._stream_up and is_key_refused(error):
+            self._key.suspect()
+
+    def tell_status(self) -> None:
+        """Tell whether orders can be sent and will be heard of, and why not."""
+        if self._stream_up and not self._lists_settled():
+            return
+        health = self.health()
+        self._tell(
+            ConnectorStatus(
+                connector=self.connector,
+                account=self.name,
+                up=health.ready,
+                text=self._text if health.ready else health.text,
+            )
+        )
 
     def _stream_state(self, up: bool, why: str) -> None:
         self._stream_up = up
@@ -258,11 +340,12 @@ class AccountSession:
         log.info(
             "%s account %s: user data stream %s: %s", self.connector, self.name, "up" if up else "down", why
         )
-        self._tell(ConnectorStatus(connector=self.connector, account=self.name, up=up, text=why))
+        self.tell_status()
         if up:
             self._reconciler.stream_up(why)
         else:
             self._reconciler.stream_down()
+            self._reader.pause()
 
     def _stream_suspect(self, suspect: bool, why: str) -> None:
         """The listen key may expire without a word: what was missed meanwhile must be asked for."""
@@ -272,7 +355,7 @@ class AccountSession:
     def _reconcile_due(self, periodic: bool) -> None:
         """Re-read what else can have changed unheard. A quiet stream's key may have expired: extending it
         is the only way to know."""
-        self._spawn(tell_positions(self.connector, self.name, self._questions, self._tell))
+        self._reader.read()
         if periodic:
             self._spawn(self._stream.check_key())
 

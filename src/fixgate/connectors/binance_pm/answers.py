@@ -4,18 +4,25 @@ A definite no becomes `RequestRefused`; whatever leaves open if the request was 
 `OutcomeUnknown`, never a reject.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from fixgate.connectors.binance_pm.conditional_answers import held_acceptance
+from fixgate.connectors.binance_pm.conditional_requests import is_held_back
+from fixgate.connectors.binance_pm.list_requests import report_of
+from fixgate.connectors.binance_pm.requests import MARGIN_STOP_TYPE, at_service
 from fixgate.connectors.binance_pm.venue_words import (
     LEG_OF,
+    MARGIN_STOPS,
     REJECT_REASON_OF,
     SELF_TRADE_TEXT,
     SIDE_OF,
     STATUS_OF,
+    WAITING_WORDS,
     exact,
     exact_or_none,
 )
@@ -28,6 +35,7 @@ from fixgate.model.venue import (
     OutcomeUnknown,
     QueryAtVenue,
     RequestRefused,
+    SubmitList,
     SubmitOrder,
     VenueExec,
     VenueStatus,
@@ -37,6 +45,11 @@ from fixgate.model.venue import (
 from fixgate.papi.answers import Answer, Response, SendFailure
 from fixgate.papi.error_codes import Outcome
 from fixgate.papi.errors import Failure, classify
+
+AnswerEvent = OrderUpdate | RequestRefused | OutcomeUnknown
+"""What an answer can be to the order that it is about."""
+
+R = TypeVar("R", bound=OrderRequest)
 
 CLOCK_SLACK_MS = 60_000
 """How far the venue's birth time of an order may lie before the gateway's own."""
@@ -48,16 +61,30 @@ order was looked at, because nobody says what becomes of a request that was alre
 _GONE = frozenset({-2011, -2013})
 """Cancel and modify refusals that say that the order is not open any more, or not open yet."""
 
+_TRIGGERING = -4117
+"""A service's refusal of a cancel while it puts the order on the market: it is not its order any more."""
+
 decode = msgspec.json.Decoder().decode
 
 
-def answer_event(request: OrderRequest, answer: Answer) -> OrderUpdate | RequestRefused | OutcomeUnknown:
+def answer_events(request: OrderRequest | SubmitList, answer: Answer) -> list[AnswerEvent]:
+    """Return what the answer means, an event for each order that it is about."""
+    if not isinstance(request, SubmitList):
+        return [answer_event(request, answer)]
+    if isinstance(answer, Response) and 200 <= answer.status < 300:
+        return [_read(leg, answer, _listed) for leg in request.legs]
+    return [answer_event(leg, answer) for leg in request.legs]
+
+
+def answer_event(request: OrderRequest, answer: Answer) -> AnswerEvent:
     """Return what the answer to a request means for its order."""
     if isinstance(answer, SendFailure):
         return _unknown(request, answer.text) if answer.sent else _refused(request, "", answer.text)
     if 200 <= answer.status < 300:
-        return _accepted(request, answer)
+        return _read(request, answer, _acceptance)
     failure = classify(answer.status, answer.body, LEG_OF[request.product_type], answer.headers)
+    if failure.code == _TRIGGERING and isinstance(request, CancelAtVenue) and at_service(request):
+        return _refused(request, str(failure.code), failure_text(failure), gone=True)
     if failure.outcome is Outcome.UNKNOWN or failure.code == _QUEUE_TIMEOUT:
         return _unknown(request, failure_text(failure))
     code = "" if failure.code is None else str(failure.code)
@@ -70,9 +97,11 @@ def failure_text(failure: Failure) -> str:
     return failure.message[:200] or f"the venue answered {failure.outcome}"
 
 
-def _accepted(request: OrderRequest, answer: Response) -> OrderUpdate | OutcomeUnknown:
+def _read(
+    request: R, answer: Response, read: Callable[[R, dict[str, Any]], OrderUpdate]
+) -> OrderUpdate | OutcomeUnknown:
     try:
-        return _acceptance(request, decode(answer.body))
+        return read(request, decode(answer.body))
     except (
         msgspec.DecodeError,
         ArithmeticError,
@@ -85,12 +114,22 @@ def _accepted(request: OrderRequest, answer: Response) -> OrderUpdate | OutcomeU
         return _unknown(request, f"the venue's answer could not be read ({type(error).__name__})")
 
 
+def _listed(leg: SubmitOrder, reply: dict[str, Any]) -> OrderUpdate:
+    return _acceptance(leg, report_of(leg, reply))
+
+
 def _acceptance(request: OrderRequest, reply: dict[str, Any]) -> OrderUpdate:
+    if isinstance(request, SubmitOrder) and is_held_back(request):
+        return held_acceptance(request, reply)
+    if isinstance(request, CancelAtVenue) and at_service(request):
+        return held_acceptance(request, reply)
     named = request.client_order_id if isinstance(request, CancelAtVenue) else reply.get("clientOrderId")
     if named not in (None, request.client_order_id):
         raise ValueError("the answer is about another order")
     word = reply.get("status", "NEW") if isinstance(request, SubmitOrder) else reply["status"]
     status = STATUS_OF[word]
+    if isinstance(request, SubmitOrder) and request.order_type in MARGIN_STOP_TYPE and word in WAITING_WORDS:
+        status = VenueStatus.SUSPENDED
     return OrderUpdate(
         connector=request.connector,
         account=request.account,
@@ -151,7 +190,7 @@ def _state(connector: str, account: str, product: ProductType, row: dict[str, An
         client_order_id=str(row["clientOrderId"]),
         venue_order_id=str(row["orderId"]),
         exec=VenueExec.SNAPSHOT,
-        status=STATUS_OF[word],
+        status=VenueStatus.SUSPENDED if _waits(row, word) else STATUS_OF[word],
         side=SIDE_OF.get(str(row.get("side"))),
         quantity=exact_or_none(row.get("origQty")),
         price=exact_or_none(row.get("price")),
@@ -160,6 +199,11 @@ def _state(connector: str, account: str, product: ProductType, row: dict[str, An
         text=SELF_TRADE_TEXT if word == "EXPIRED_IN_MATCH" else "",
         at_ms=int(row.get("updateTime") or 0),
     )
+
+
+def _waits(row: dict[str, Any], word: str) -> bool:
+    """True for a margin stop order whose price has not come; `isWorking` is margin's own field."""
+    return word in WAITING_WORDS and row.get("type") in MARGIN_STOPS and row.get("isWorking") is False
 
 
 def _average_price(row: dict[str, Any], cum: Decimal) -> Decimal:
@@ -202,6 +246,7 @@ def trade_update(request: QueryAtVenue, order: OrderUpdate, row: dict[str, Any])
         symbol=request.symbol,
         client_order_id=request.client_order_id,
         venue_order_id=order.venue_order_id,
+        parent_order_id=order.parent_order_id,
         exec=VenueExec.TRADE,
         status=VenueStatus.PARTIALLY_FILLED,
         quantity=order.quantity,

@@ -54,10 +54,13 @@ def resolve_attributes(
     if product is ProductType.SPOT:
         _refuse_futures_attributes(given)
         buys, sells = _SIDE_EFFECT[given.side_effect_type or side_effect]
+        effect = buys if order.side is Side.BUY else sells
+        if order.list_id:
+            _check_list_attributes(given, effect)
         return OrderAttributes(
             post_only=post_only,
-            side_effect_type=buys if order.side is Side.BUY else sells,
-            self_trade_prevention=self_trade,
+            side_effect_type=effect,
+            self_trade_prevention=None if order.list_id else self_trade,
         )
     if given.side_effect_type is not None:
         raise Refused(
@@ -91,6 +94,22 @@ def _post_only(order: NewOrder) -> bool:
             f"post-only takes TimeInForce GTC (1), this order has {order.time_in_force}",
         )
     return True
+
+
+def _check_list_attributes(given: OrderAttributes, effect: SideEffectType) -> None:
+    """An order of a list goes without what POST /papi/v1/margin/order/oco does not take."""
+    if given.self_trade_prevention is not None:
+        raise Refused(
+            OrdRejReason.UNSUPPORTED,
+            f"SelfTradePreventionMode(6102) {given.self_trade_prevention} cannot be chosen on the orders of "
+            "a list: the venue takes no such parameter for them",
+        )
+    if effect is SideEffectType.AUTO_BORROW_REPAY:
+        raise Refused(
+            OrdRejReason.UNSUPPORTED,
+            f"SideEffectType(6101) {effect} is not for the orders of a list; it can be NO_SIDE_EFFECT, "
+            "MARGIN_BUY or AUTO_REPAY",
+        )
 
 
 def _refuse_futures_attributes(given: OrderAttributes) -> None:

@@ -1,5 +1,7 @@
 """One account's order requests on their way to the venue, each answered exactly once.
 
+An order list is one request with one answer of the venue; here each of its orders is answered exactly once.
+
 A new order or modify that would use the last of the venue's limits, or that comes while the venue
 throttles, is refused before it is sent: the market moves, and the client should know now. A cancel is never
 refused for that reason and never dropped. While the venue throttles it waits, however long, and leaves
@@ -12,24 +14,24 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 
-from fixgate.connectors.binance_pm.answers import answer_event
-from fixgate.connectors.binance_pm.requests import cancel_params, modify_params, submit_params
+from fixgate.connectors.binance_pm.answers import AnswerEvent, answer_events
+from fixgate.connectors.binance_pm.requests import call_of
 from fixgate.connectors.binance_pm.unheard import Awaited, Unheard
-from fixgate.connectors.binance_pm.venue_words import LEG_OF
 from fixgate.connectors.connector import Probe
+from fixgate.model.refusal import Refused
 from fixgate.model.venue import (
     CancelAtVenue,
-    ModifyAtVenue,
     OrderRequest,
     OrderUpdate,
+    OutcomeUnknown,
+    RequestKind,
     RequestRefused,
-    SubmitOrder,
+    SubmitList,
     VenueEvent,
     kind_of,
     refused,
 )
 from fixgate.papi.answers import Answer, Response
-from fixgate.papi.legs import LEGS
 from fixgate.papi.pacing import AccountPacing
 from fixgate.papi.rest import PortfolioRest
 from fixgate.papi.user_stream import UserStream
@@ -38,6 +40,9 @@ AGAIN_SECONDS = 1.0
 """How long a cancel that the venue throttled waits at least."""
 
 _THROTTLED = (418, 429)
+
+LineRequest = OrderRequest | SubmitList
+"""What is sent on the line."""
 
 
 class OrderLine:
@@ -79,14 +84,14 @@ class OrderLine:
         """Cancels that wait for the venue to take requests again."""
         return len(self._held)
 
-    def send(self, request: OrderRequest) -> None:
-        """Send a request, or refuse or hold it; its one answer reaches `tell`."""
+    def send(self, request: LineRequest) -> None:
+        """Send a request, or refuse or hold it; its one answer, of a list one an order, reaches `tell`."""
         if isinstance(request, CancelAtVenue):
             if self._held or self._pacing.cancel_wait() > 0:
                 self._hold(request, 0.0)
                 return
         elif why := self._pacing.refusal():
-            self._tell(refused(request, why))
+            self._refuse(request, why)
             return
         self._leave(request)
 
@@ -98,46 +103,47 @@ class OrderLine:
         while self._held:
             self._refuse_unsent(self._held.popleft())
 
-    def _leave(self, request: OrderRequest) -> None:
-        method, params = self._wire(request)
-        kind = str(kind_of(request))
-        path = LEGS[LEG_OF[request.product_type]].order
-        awaited = self._unheard.leaving(request)
+    def _refuse(self, request: LineRequest, why: str) -> None:
+        for order in _orders_of(request):
+            self._tell(refused(order, why))
+
+    def _leave(self, request: LineRequest) -> None:
+        try:
+            method, path, params = call_of(request, auto_repay_at_cancel=self._auto_repay_at_cancel)
+        except (Refused, ValueError) as error:
+            self._refuse(request, f"the request cannot be sent: {error}")
+            return
+        kind = _kind_of(request)
+        awaited = [self._unheard.leaving(order) for order in _orders_of(request)]
         answered = partial(self._answered, request, awaited, kind, self._now())
         rest = self._spare if isinstance(request, CancelAtVenue) and self._rest.saturated else self._rest
         try:
             rest.send_signed(method, path, params, answered, self._timeout)
         except (TypeError, ValueError) as error:
-            self._unheard.not_accepted(awaited)
-            self._tell(refused(request, f"the request cannot be sent: {error}"))
+            for each in awaited:
+                self._unheard.not_accepted(each)
+            self._refuse(request, f"the request cannot be sent: {error}")
             return
         self._stream.order_sent()
         self._probe.request_sent(self._connector, kind)
 
-    def _wire(self, request: OrderRequest) -> tuple[str, list[tuple[str, str]]]:
-        match request:
-            case SubmitOrder():
-                return "POST", submit_params(request, auto_repay_at_cancel=self._auto_repay_at_cancel)
-            case CancelAtVenue():
-                return "DELETE", cancel_params(request)
-            case ModifyAtVenue():
-                return "PUT", modify_params(request)
-
     def _answered(
-        self, request: OrderRequest, awaited: Awaited, kind: str, started: float, answer: Answer
+        self, request: LineRequest, awaited: list[Awaited], kind: str, started: float, answer: Answer
     ) -> None:
-        event = answer_event(request, answer)
-        if isinstance(event, OrderUpdate):
-            self._unheard.accepted(awaited)
-        else:
-            self._unheard.not_accepted(awaited)
-        if isinstance(event, RequestRefused):
+        events = answer_events(request, answer)
+        for each, event in zip(awaited, events, strict=True):
+            if isinstance(event, OrderUpdate):
+                self._unheard.accepted(each)
+            else:
+                self._unheard.not_accepted(each)
+        if all(isinstance(event, RequestRefused) for event in events):
             self._stream.order_refused()
             if isinstance(request, CancelAtVenue) and _throttled(answer):
                 self._hold(request, AGAIN_SECONDS)
                 return
-        self._probe.request_answered(self._connector, kind, type(event).__name__, self._now() - started)
-        self._tell(event)
+        self._probe.request_answered(self._connector, kind, _outcome(events), self._now() - started)
+        for event in events:
+            self._tell(event)
 
     def _hold(self, request: CancelAtVenue, at_least: float) -> None:
         if self._closed:
@@ -162,6 +168,21 @@ class OrderLine:
         self._tell(
             refused(request, "the gateway stops while the venue takes no requests; the cancel was not sent")
         )
+
+
+def _orders_of(request: LineRequest) -> tuple[OrderRequest, ...]:
+    """The requests that are to be answered: those of a list's orders, or the request itself."""
+    return request.legs if isinstance(request, SubmitList) else (request,)
+
+
+def _kind_of(request: LineRequest) -> str:
+    return str(RequestKind.SUBMIT if isinstance(request, SubmitList) else kind_of(request))
+
+
+def _outcome(events: list[AnswerEvent]) -> str:
+    """Name what a request came to; of a list the doubt, if there is any."""
+    names = {type(event).__name__ for event in events}
+    return names.pop() if len(names) == 1 else OutcomeUnknown.__name__
 
 
 def _throttled(answer: Answer) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from fixgate.papi.answers import PapiError
 from fixgate.papi.legs import Leg
 from fixgate.papi.pacing import AccountPacing
 from fixgate.papi.query import encode_query
@@ -42,12 +43,20 @@ class Answered(NamedTuple):
 
 
 class Questions:
-    """Touched by the event loop only. `now` is wall-clock time in seconds."""
+    """Touched by the event loop only. `now` is wall-clock time in seconds; `on_failure` hears of every answer
+    that is a failure."""
 
-    def __init__(self, rest: PortfolioRest, pacing: AccountPacing, now: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        rest: PortfolioRest,
+        pacing: AccountPacing,
+        now: Callable[[], float],
+        on_failure: Callable[[PapiError], None] | None = None,
+    ) -> None:
         self._rest = rest
         self._pacing = pacing
         self._now = now
+        self._on_failure = on_failure
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def ask(self, path: str, params: Params, leg: Leg | None = None, *, urgent: bool) -> Answered:
@@ -62,7 +71,13 @@ class Questions:
             while (wait := self._pacing.question_wait(cost)) > 0:  # noqa: ASYNC110  time is what is waited for
                 await asyncio.sleep(wait)
             asked = self._now()
-            return Answered(asked, decode(await self._rest.signed("GET", path, params, leg=leg)))
+            try:
+                body = await self._rest.signed("GET", path, params, leg=leg)
+            except PapiError as error:
+                if self._on_failure is not None:
+                    self._on_failure(error)
+                raise
+            return Answered(asked, decode(body))
 
 
 class KeyCalls:

@@ -3,7 +3,11 @@
 Due when the stream comes up (it has no replay), when an event may have been missed, and from time to time.
 The engine answers with `OpenOrdersAtVenue`; each list is then asked for until the venue gives it, and told
 as one `OpenOrders`. A newer request takes the place of one that is under way. While the stream is down it is
-due more often: asking is then all there is. Source: PAPI GET um|cm|margin/openOrders.
+due more often: asking is then all there is. Sources: PAPI GET um|cm|margin/openOrders,
+um/algo/openAlgoOrders, cm/conditional/openOrders.
+
+A futures product has two lists, the engine's and that of the service for conditional orders. They are told as
+one, of the time of the earlier question: an order that triggers between the two is in neither, or in both.
 
 A row that cannot be read is left out, and an alarm says so. That is safe because an order that is missing
 from the list is asked about by itself, and never taken as gone; to hold back the whole list for one row
@@ -19,7 +23,10 @@ from typing import NamedTuple
 import msgspec
 
 from fixgate.connectors.binance_pm.answers import open_order_update
-from fixgate.connectors.binance_pm.questions import UNREADABLE, Questions
+from fixgate.connectors.binance_pm.conditional_answers import held_open_update
+from fixgate.connectors.binance_pm.conditional_service import SERVICE_OF
+from fixgate.connectors.binance_pm.questions import UNREADABLE, Answered, Questions
+from fixgate.connectors.binance_pm.triggered_orders import TriggeredOrders
 from fixgate.connectors.binance_pm.venue_words import LEG_OF
 from fixgate.model.enums import ProductType
 from fixgate.model.venue import (
@@ -71,6 +78,7 @@ class Reconciler:
         interval: float,
         now: Callable[[], float],
         rng: random.Random,
+        triggered: TriggeredOrders | None = None,
     ) -> None:
         self._connector = connector
         self._account = account
@@ -80,6 +88,7 @@ class Reconciler:
         self._interval = interval
         self._now = now
         self._rng = rng
+        self._triggered = triggered or TriggeredOrders()
         self._linked = self._up = False
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -160,14 +169,12 @@ class Reconciler:
 
     async def _fetch(self, wanted: _List) -> bool:
         """Ask for one list and tell it; False when that failed."""
-        leg = LEG_OF[wanted.product]
-        params = [("symbol", wanted.symbol)] if wanted.symbol else []
+        paths = [LEGS[LEG_OF[wanted.product]].open_orders]
+        if wanted.product in SERVICE_OF:
+            paths.append(SERVICE_OF[wanted.product].open_orders)
         name = f"{wanted.product} {wanted.symbol}".rstrip()
         try:
-            answered = await self._questions.ask(LEGS[leg].open_orders, params, leg, urgent=False)
-            if not isinstance(answered.body, list):
-                raise TypeError(f"the list was a {type(answered.body).__name__}")
-            orders = [self._read(wanted.product, row) for row in answered.body]
+            lists = [await self._list(path, wanted) for path in paths]
         except (PapiError, *UNREADABLE) as error:
             log.warning("%s account %s: open orders of %s: %s", self._connector, self._account, name, error)
             return False
@@ -177,19 +184,40 @@ class Reconciler:
                 account=self._account,
                 product_type=wanted.product,
                 symbol=wanted.symbol,
-                orders=tuple(order for order in orders if order is not None),
-                asked_ns=int(answered.asked * 1e9),
+                orders=self._orders(wanted.product, [answered.body for answered in lists]),
+                asked_ns=int(min(answered.asked for answered in lists) * 1e9),
             )
         )
         return True
 
-    def _read(self, product: ProductType, row: object) -> OrderUpdate | None:
+    async def _list(self, path: str, wanted: _List) -> Answered:
+        """Return one list's rows. Raises `PapiError`, and what reading raises."""
+        params = [("symbol", wanted.symbol)] if wanted.symbol else []
+        answered = await self._questions.ask(path, params, LEG_OF[wanted.product], urgent=False)
+        if not isinstance(answered.body, list):
+            raise TypeError(f"the list was a {type(answered.body).__name__}")
+        return answered
+
+    def _orders(self, product: ProductType, lists: list[list[object]]) -> tuple[OrderUpdate, ...]:
+        """Read the engine's list and a service's. What a service still holds is read first, since it says
+        whose child an order in the engine's list is; of an order in both, the engine's row counts."""
+        held = [order for rows in lists[1:] for row in rows if (order := self._read(product, row, held=True))]
+        for order in held:
+            self._triggered.held_by(order)
+        working = [order for row in lists[0] if (order := self._read(product, row, held=False))]
+        working = [self._triggered.traced(order) for order in working]
+        children = {order.parent_order_id for order in working}
+        return (*working, *(order for order in held if order.venue_order_id not in children))
+
+    def _read(self, product: ProductType, row: object, *, held: bool) -> OrderUpdate | None:
+        read = held_open_update if held else open_order_update
         try:
-            return open_order_update(self._connector, self._account, product, row)
+            return read(self._connector, self._account, product, row)
         except UNREADABLE as error:
             log.warning("an open order of %s could not be read: %r", product, error)
         body = msgspec.json.encode(row).decode()
-        which = f"{product} {row.get('orderId')}" if isinstance(row, dict) else body
+        name = SERVICE_OF[product].id if held else "orderId"
+        which = f"{product} {name} {row.get(name)}" if isinstance(row, dict) else body
         if which not in self._noticed:
             self._noticed.add(which)
             self._tell(

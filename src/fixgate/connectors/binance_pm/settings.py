@@ -7,6 +7,7 @@ um/allOrders, cm/allOrders and the trade lists for the size limits; PAPI "Timing
 import re
 from datetime import timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -14,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 from fixgate.model.enums import SideEffectType
 from fixgate.model.setting_types import (
     Duration,
+    FilePath,
     Flag,
     HttpUrl,
     NonEmpty,
@@ -168,6 +170,18 @@ class BinancePmSettings(Settings):
         default=timedelta(minutes=2),
         description="How often the open orders are compared with the exchange's, and the listen key is "
         "checked, besides each time the user data stream comes up.",
+    )
+    reference_path: FilePath = Field(
+        default=Path("var/reference"),
+        description="Folder of the last good list of each product's instruments. A start uses it where a "
+        "public API does not answer.",
+    )
+    reference_interval: Annotated[
+        Duration, at_least(timedelta(minutes=1), "1 minute"), below(timedelta(hours=24), "24 hours")
+    ] = Field(
+        default=timedelta(hours=1),
+        description="How often the lists of instruments are read again. A symbol that none of them holds has "
+        "its list read again as well, at most once a minute.",
     )
     request_weight_limit: Annotated[WholeNumber, Field(ge=100)] = Field(
         default=6000,

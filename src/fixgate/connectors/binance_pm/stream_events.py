@@ -1,7 +1,9 @@
-"""From a user data stream event to the model. Pure.
+"""From a user data stream event to the model. No I/O; what is remembered is which order came out of which.
 
-Sources: PAPI "User Data Streams"; the three families are ORDER_TRADE_UPDATE (USDⓈ-M and COIN-M),
-executionReport (margin) and the account events. What is not understood is kept whole as a notice.
+Sources: PAPI "User Data Streams"; the families are ORDER_TRADE_UPDATE (USDⓈ-M and COIN-M), executionReport
+(margin), ALGO_UPDATE and CONDITIONAL_ORDER_TRADE_UPDATE (conditional futures orders) and the account events.
+What is not understood is kept whole as a notice. Each order of a list has events of its own, so a list's
+listStatus tells nothing, unless it was refused.
 """
 
 from decimal import Decimal
@@ -9,13 +11,19 @@ from typing import Any
 
 import msgspec
 
+from fixgate.connectors.binance_pm.conditional_events import algo_order, strategy_order, told_by_event
+from fixgate.connectors.binance_pm.conditional_service import HeldOrder, id_or_none, positive
+from fixgate.connectors.binance_pm.triggered_orders import TriggeredOrders
 from fixgate.connectors.binance_pm.venue_words import (
     EXEC_OF,
     EXPIRY_TEXT,
+    MARGIN_EXPIRY_TEXT,
+    MARGIN_STOPS,
     PRODUCT_OF_FS,
     SELF_TRADE_TEXT,
     SIDE_OF,
     STATUS_OF,
+    WAITING_WORDS,
     exact,
     exact_or_none,
 )
@@ -27,8 +35,10 @@ from fixgate.model.venue import (
     PositionUpdate,
     VenueEvent,
     VenueExec,
+    VenueStatus,
 )
 
+_LIST_TOLD_BY_ITS_ORDERS = ("EXECUTING", "ALL_DONE")
 _encode = msgspec.json.Encoder().encode
 _UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 
@@ -36,18 +46,27 @@ _UNREADABLE = (ArithmeticError, AttributeError, KeyError, TypeError, ValueError)
 class StreamTranslator:
     """Translates one account's stream."""
 
-    def __init__(self, connector: str, account: str) -> None:
+    def __init__(self, connector: str, account: str, triggered: TriggeredOrders | None = None) -> None:
         self._connector = connector
         self._account = account
+        self._triggered = triggered or TriggeredOrders()
 
     def translate(self, event: dict[str, Any]) -> list[VenueEvent]:
-        """Return what `event` says, an `AccountNotice` when it is of no known kind or cannot be read."""
+        """Return what `event` says, which may be nothing new; an `AccountNotice` when it is of no known kind
+        or cannot be read."""
         try:
             match event.get("e"):
                 case "ORDER_TRADE_UPDATE":
                     return [self._futures_order(event)]
                 case "executionReport":
                     return [self._margin_order(event)]
+                case "ALGO_UPDATE":
+                    return self._held(ProductType.FUTURE, algo_order(event))
+                case "CONDITIONAL_ORDER_TRADE_UPDATE":
+                    product = _futures_product(event, event["so"]["s"])
+                    return self._held(product, strategy_order(event))
+                case "listStatus" if event["L"] in _LIST_TOLD_BY_ITS_ORDERS:
+                    return []
                 case "ACCOUNT_UPDATE":
                     return self._futures_account(event)
                 case "outboundAccountPosition":
@@ -67,22 +86,30 @@ class StreamTranslator:
             at_ms=at if isinstance(at, int) else 0,
         )
 
+    def _held(self, product: ProductType, held: HeldOrder) -> list[VenueEvent]:
+        """A conditional order's own event; its child is remembered, whatever there is to tell."""
+        self._triggered.held(product, held.venue_order_id, held.client_order_id)
+        self._triggered.triggered(product, held.venue_order_id, held.child_id)
+        told = told_by_event(self._connector, self._account, product, held)
+        return [] if told is None else [told]
+
     def _futures_order(self, event: dict[str, Any]) -> OrderUpdate:
         order = event["o"]
         exec_type = EXEC_OF.get(order["x"], VenueExec.SNAPSHOT)
         traded = exec_type is VenueExec.TRADE
-        return OrderUpdate(
+        update = OrderUpdate(
             connector=self._connector,
             account=self._account,
             product_type=_futures_product(event, order["s"]),
             symbol=order["s"],
             client_order_id=order["c"],
             venue_order_id=str(order["i"]),
+            parent_order_id=id_or_none(order.get("si")),
             exec=exec_type,
             status=STATUS_OF[order["X"]],
             side=SIDE_OF.get(order["S"]),
             quantity=exact(order["q"]),
-            price=_positive(order["p"]),
+            price=positive(order["p"]),
             cum_quantity=exact(order["z"]),
             average_price=exact(order.get("ap") or "0"),
             last_quantity=exact(order["l"]) if traded else None,
@@ -95,6 +122,7 @@ class StreamTranslator:
             text=_futures_text(order),
             at_ms=int(order.get("T") or event.get("T") or 0),
         )
+        return self._triggered.traced(update)
 
     def _margin_order(self, event: dict[str, Any]) -> OrderUpdate:
         exec_type = EXEC_OF.get(event["x"], VenueExec.SNAPSHOT)
@@ -108,10 +136,10 @@ class StreamTranslator:
             client_order_id=event.get("C") or event["c"],
             venue_order_id=str(event["i"]),
             exec=exec_type,
-            status=STATUS_OF[event["X"]],
+            status=VenueStatus.SUSPENDED if _margin_waits(event) else STATUS_OF[event["X"]],
             side=SIDE_OF.get(event["S"]),
             quantity=exact(event["q"]),
-            price=_positive(event["p"]),
+            price=positive(event["p"]),
             cum_quantity=cum,
             average_price=quote / cum if cum else Decimal(0),
             last_quantity=exact(event["l"]) if traded else None,
@@ -185,11 +213,10 @@ def _futures_text(order: dict[str, Any]) -> str:
 def _margin_text(event: dict[str, Any]) -> str:
     if event["X"] == "EXPIRED_IN_MATCH":
         return SELF_TRADE_TEXT
-    reason = event.get("eR") or event.get("r")
-    return "" if reason in (None, "NONE") else str(reason)
+    told = [str(event[name]) for name in ("eR", "r") if event.get(name) not in (None, "", "NONE")]
+    return ": ".join(MARGIN_EXPIRY_TEXT.get(reason, reason) for reason in told)
 
 
-def _positive(text: object) -> Decimal | None:
-    """A price of 0 is the venue's way to say that there is none."""
-    value = exact_or_none(text)
-    return value if value else None
+def _margin_waits(event: dict[str, Any]) -> bool:
+    """True for a stop order whose price has not come: it is not on the book (`w`)."""
+    return event.get("o") in MARGIN_STOPS and event["X"] in WAITING_WORDS and event.get("w") is False

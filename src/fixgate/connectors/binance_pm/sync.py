@@ -6,6 +6,9 @@ venue's own lag), because a query can run ahead of the order; of an order that t
 after half a minute of it, and only when the venue's order history does not know it either. Trades that the
 engine has not heard of are fetched and told before the state is.
 
+An order that a service for conditional orders holds is asked about there first, and its child in the engine
+(`held_lookup.py`).
+
 Trades can be gone for good: the venue keeps them for a limited time. When complete readings have fallen
 short for a minute, what was found is told, then a notice that calls an operator, then the state with a
 text that begins with `TRADES_MISSING`.
@@ -20,10 +23,13 @@ import msgspec
 from msgspec.structs import replace
 
 from fixgate.connectors.binance_pm.answers import is_same_order, query_update, trade_update
+from fixgate.connectors.binance_pm.conditional_answers import as_order_row, held_query_update
+from fixgate.connectors.binance_pm.held_lookup import NO_SUCH_ORDER, Found, HeldLookup
 from fixgate.connectors.binance_pm.history import History, Row
 from fixgate.connectors.binance_pm.questions import UNREADABLE, Questions
-from fixgate.connectors.binance_pm.requests import query_params
+from fixgate.connectors.binance_pm.requests import at_service, query_params
 from fixgate.connectors.binance_pm.settings import BinancePmSyncSettings
+from fixgate.connectors.binance_pm.triggered_orders import TriggeredOrders
 from fixgate.connectors.binance_pm.venue_words import LEG_OF, exact
 from fixgate.model.decimals import plain
 from fixgate.model.enums import ProductType
@@ -51,7 +57,6 @@ TRADES_MISSING_NOTICE = "tradesMissing"
 
 _EARLY_SECONDS = 0.002
 _PAUSES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.0)
-_NO_SUCH_ORDER = -2013
 
 
 class _Case:
@@ -89,8 +94,10 @@ class OrderSync:
         now: Callable[[], float],
         missing_seconds: float = MISSING_SECONDS,
         clock_offset_ms: Callable[[], float] = lambda: 0.0,
+        triggered: TriggeredOrders | None = None,
     ) -> None:
         self._questions = questions
+        self._held = HeldLookup(questions, triggered or TriggeredOrders())
         self._limits = limits
         self._window = window + MARGIN_SECONDS
         self._sink = sink
@@ -149,13 +156,12 @@ class OrderSync:
     async def _try(self, case: _Case) -> bool:
         """Ask once; True when the question is settled."""
         query = case.query
-        leg = LEG_OF[query.product_type]
         began = self._now()
         try:
-            answered = await self._questions.ask(LEGS[leg].order, query_params(query), leg, urgent=True)
-            return await self._found(case, answered.body, asked=answered.asked)
+            found, asked = await self._look_up(query)
+            return await self._found(case, found, asked=asked)
         except VenueError as error:
-            if error.failure.code != _NO_SUCH_ORDER:
+            if error.failure.code != NO_SUCH_ORDER:
                 log.warning("query of order %s: %s", query.order_id, error)
             elif began >= max(case.deadline, case.gone_after):
                 return await self._not_found(case)
@@ -165,13 +171,22 @@ class OrderSync:
             log.warning("query of order %s: the answer could not be read: %r", query.order_id, error)
         return False
 
+    async def _look_up(self, query: QueryAtVenue) -> tuple[Found, float]:
+        """Return what the order is found to be, and when the first question about that left."""
+        if at_service(query):
+            began = self._now()
+            return await self._held.find(query), began
+        leg = LEG_OF[query.product_type]
+        answered = await self._questions.ask(LEGS[leg].order, query_params(query), leg, urgent=True)
+        return Found(answered.body, by_client_id=not query.venue_order_id), answered.asked
+
     async def _not_found(self, case: _Case) -> bool:
         """The venue's query denies the order for good: look into the history of an order that it had."""
         began = self._now()
         try:
-            row = await self._in_history(case.query)
-            if row is not None:
-                return await self._found(case, row, asked=began)
+            found = await self._in_history(case.query)
+            if found is not None:
+                return await self._found(case, found, asked=began)
         except (PapiError, *UNREADABLE) as error:
             log.warning("order history of order %s: %s", case.query.order_id, error)
             if not (isinstance(error, VenueError) and error.failure.outcome is Outcome.REJECT):
@@ -179,12 +194,25 @@ class OrderSync:
         self._sink(_not_found(case.query, _NOT_FOUND_TEXT))
         return True
 
-    async def _in_history(self, query: QueryAtVenue) -> Row | None:
+    async def _in_history(self, query: QueryAtVenue) -> Found | None:
         """Return the order from the venue's history, by its id; `None` when it is not there, or when the
         venue never gave it an id."""
-        if not query.venue_order_id:
+        if not at_service(query):
+            row = await self._in_engine_history(query, query.venue_order_id)
+            return None if row is None else Found(row)
+        row = await self._held.in_history(query)
+        if row is None:
             return None
-        leg, wanted = LEG_OF[query.product_type], int(query.venue_order_id)
+        held = self._held.heard(query, row)
+        if not held.has_left:
+            return Found(row, in_engine=False)
+        row = await self._in_engine_history(query, held.child_id)
+        return None if row is None else Found(row, parent_order_id=held.venue_order_id)
+
+    async def _in_engine_history(self, query: QueryAtVenue, venue_order_id: str) -> Row | None:
+        if not venue_order_id:
+            return None
+        leg, wanted = LEG_OF[query.product_type], int(venue_order_id)
 
         async def fetch(choice: list[tuple[str, str]]) -> list[Row]:
             params = [("symbol", query.symbol), *choice]
@@ -195,23 +223,33 @@ class OrderSync:
         await orders.from_id(wanted, lambda: any(found >= wanted for found, _ in orders.rows))
         return orders.rows.get((wanted, wanted))
 
-    async def _found(self, case: _Case, row: Row, *, asked: float) -> bool:
+    async def _found(self, case: _Case, found: Found, *, asked: float) -> bool:
         """Tell missing trades, then the state; False when not all trades are to be had yet."""
-        query = case.query
-        if not is_same_order(query, row, self._clock_offset_ms()):
+        query, row = case.query, found.row
+        if not self._is_the_order(query, found):
             self._sink(_not_found(query, _OTHER_ORDER_TEXT))
             return True
         settled = asked >= case.deadline and query.order_id not in self._waiting
+        if not found.in_engine:
+            self._sink(held_query_update(query, row, settled=settled))
+            return settled or not query.settle
         update = query_update(query, row, settled=settled)
+        update = replace(update, parent_order_id=found.parent_order_id)
         if update.cum_quantity > query.cum_quantity:
             trades = await self._trades(query, update, row)
             for trade in trades:
                 self._tell_trade(case, trade_update(query, update, trade))
-            found = _sum(trades)
-            if found < update.cum_quantity:
-                return self._fell_short(case, update, found)
+            listed = _sum(trades)
+            if listed < update.cum_quantity:
+                return self._fell_short(case, update, listed)
         self._sink(update)
         return settled or not query.settle
+
+    def _is_the_order(self, query: QueryAtVenue, found: Found) -> bool:
+        if not found.by_client_id:
+            return True
+        row = found.row if found.in_engine else as_order_row(query.product_type, found.row)
+        return is_same_order(replace(query, venue_order_id=""), row, self._clock_offset_ms())
 
     async def _until(self, at: float) -> None:
         """Wait until `at` on the wall clock; the loop's timers are another clock and may be early."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from fixgate.model.venue import OrderRequest, OrderUpdate, RequestKind, VenueExec, VenueStatus, kind_of
 
-_ENDED = frozenset({VenueStatus.FILLED, VenueStatus.CANCELED, VenueStatus.EXPIRED})
+_ENDED = frozenset({VenueStatus.FILLED, VenueStatus.CANCELED, VenueStatus.EXPIRED, VenueStatus.REJECTED})
 
 
 class Awaited:

@@ -20,6 +20,7 @@ EXEC_OF = {
     "CANCELED": VenueExec.CANCELED,
     "EXPIRED": VenueExec.EXPIRED,
     "TRADE_PREVENTION": VenueExec.EXPIRED,
+    "REJECTED": VenueExec.REJECTED,
     "AMENDMENT": VenueExec.REPLACED,
 }
 
@@ -31,10 +32,16 @@ STATUS_OF = {
     "PARTIALLY_FILLED": VenueStatus.PARTIALLY_FILLED,
     "FILLED": VenueStatus.FILLED,
     "CANCELED": VenueStatus.CANCELED,
-    "REJECTED": VenueStatus.EXPIRED,
+    "REJECTED": VenueStatus.REJECTED,
     "EXPIRED": VenueStatus.EXPIRED,
     "EXPIRED_IN_MATCH": VenueStatus.EXPIRED,
 }
+
+MARGIN_STOPS = frozenset({"STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"})
+"""Margin order types that wait for a price in the engine itself, under the order id that they keep."""
+
+WAITING_WORDS = frozenset({"NEW", "PENDING_NEW"})
+"""Statuses of a margin stop order that waits, if it does not work: in a list it may be PENDING_NEW."""
 
 SELF_TRADE_TEXT = "expired by self-trade prevention"
 
@@ -52,6 +59,9 @@ EXPIRY_TEXT = {
     "11": "a post-only order that would have taken",
 }
 """Expiry reasons of USDⓈ-M and COIN-M orders (`er`)."""
+
+MARGIN_EXPIRY_TEXT = {"OCO_TRIGGER": "the other order of its list was executed"}
+"""Expiry reasons of margin orders (`eR`) that need words; others are told as they are."""
 
 REJECT_REASON_OF = {
     "-1121": OrdRejReason.UNKNOWN_SYMBOL,
