@@ -193,8 +193,9 @@ class Core:
             self.changed.set()
         if isinstance(event, MarginAlert) and event.risk_level.is_alarming:
             self._alarm(f"{event.connector} account {event.account}: {event.text}")
+        tell = self._delivery.publish if isinstance(event, MarginAlert) else self._delivery.tell_if_on
         for news in bulletins(event, self._settings.sessions, time.time_ns()):
-            self._delivery.tell_if_on(news)
+            tell(news)
 
     def _handled(self, sequence: int) -> None:
         self._loop.call_soon_threadsafe(self._dispatcher.note_handled, sequence)

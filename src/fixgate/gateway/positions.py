@@ -12,8 +12,8 @@ from fixgate.model.reports import PositionReport
 def position_reports(
     command: PositionsRequest, connectors: Mapping[str, Connector], now_ns: int
 ) -> Iterator[PositionReport]:
-    """Yield a report for each position that was asked for; one that says why, or that there is none,
-    otherwise. Positions that may be out of date say so."""
+    """Yield a report for each position that was asked for; where there is none, one without a position, whose
+    text says why if there is more to say. Positions that may be out of date say so."""
 
     def report(number: int, total: int, text: str, position: Position | None = None) -> PositionReport:
         found = {} if position is None else _fields(position)
@@ -44,7 +44,7 @@ def position_reports(
     positions = [each for each in state.positions if command.symbol in ("", each.symbol)]
     stale = "" if state.current else "the account's stream is down: this may be out of date"
     if not positions:
-        yield report(1, 0, stale or "no positions")
+        yield report(1, 0, stale)
     for number, position in enumerate(positions, start=1):
         yield report(number, len(positions), stale, position)
 
