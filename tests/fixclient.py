@@ -50,9 +50,9 @@ def parse(raw: bytes) -> Message:
 class FixClient:
     """One FIX session from the client's side.
 
-    `received` holds every message that came in, in order; `receive` looks for the next one that was not
-    handed out yet. `next_out` and `next_in` are the sequence numbers to send and to expect; hand them to
-    a new client to go on with the session after a lost connection.
+    `received` holds every message that came in, in order, and `texts` the same as they came; `receive` looks
+    for the next one that was not handed out yet. `next_out` and `next_in` are the sequence numbers to
+    send and to expect; hand them to a new client to go on with the session after a lost connection.
     """
 
     def __init__(
@@ -70,6 +70,7 @@ class FixClient:
         self.heartbeat = heartbeat
         self.next_out, self.next_in = next_out, next_in
         self.received: list[Message] = []
+        self.texts: list[str] = []
         self.resend_requests: list[Message] = []
         self.closed = asyncio.Event()
         self.silent = False
@@ -216,7 +217,9 @@ class FixClient:
                 head = await reader.readuntil(b"\x019=")
                 length = await reader.readuntil(b"\x01")
                 rest = await reader.readexactly(int(length[:-1]) + 7)
-                await self._take(parse(head + length + rest))
+                raw = head + length + rest
+                self.texts.append(raw.decode("ascii", "replace"))
+                await self._take(parse(raw))
         except (asyncio.IncompleteReadError, OSError):
             pass
         finally:

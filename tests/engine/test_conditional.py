@@ -150,6 +150,7 @@ def test_when_one_order_of_a_list_fills_the_venue_cancels_the_other_and_the_list
     assert len(lists(desk)) == 1
     desk.canceled(stop)
     assert lists(desk)[-1] == (ListState.ALL_DONE, [S.FILLED, S.CANCELED])
+    assert [each.canceled_quantity for each in desk.reports[-1].orders] == [D(0), D(10)]
 
 
 def test_a_list_refused_by_the_venue_is_rejected_order_by_order_and_done():

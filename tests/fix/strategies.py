@@ -5,8 +5,17 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from fixgate.model.commands import CancelOrder, NewOrder, OrderAttributes, ReplaceOrder, StatusRequest
+from fixgate.model.commands import (
+    CancelOrder,
+    NewOrder,
+    NewOrderList,
+    OrderAttributes,
+    PositionsRequest,
+    ReplaceOrder,
+    StatusRequest,
+)
 from fixgate.model.enums import (
     CxlRejReason,
     CxlRejResponseTo,
@@ -21,9 +30,19 @@ from fixgate.model.enums import (
     SideEffectType,
     TimeInForce,
 )
-from fixgate.model.reports import CancelReject, ExecutionReport
+from fixgate.model.reports import (
+    CancelReject,
+    ExecutionReport,
+    ListedOrder,
+    ListState,
+    ListStatus,
+    News,
+    PositionReport,
+)
 from tests.fix.client_codec import SENT
 
+_LAST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999, which is as far as a FIX timestamp goes."""
 SESSION, SOURCE = "FIX.4.4:FIXGATE->OMS", "OMS"
 _PRINTABLE = string.ascii_letters + string.digits + string.punctuation
 ids = st.text(_PRINTABLE, min_size=1, max_size=64)
@@ -33,10 +52,8 @@ amounts = st.decimals("-9999999", "9999999999", places=8, allow_nan=False)
 maybe_positives = st.none() | positives
 times = st.datetimes().map(lambda when: f"{when:%Y%m%d-%H:%M:%S.%f}"[:-3].rjust(21, "0"))
 sides = st.sampled_from(Side)
-wire_types = st.sampled_from(
-    [OrderType.MARKET, OrderType.LIMIT, OrderType.STOP_LOSS, OrderType.STOP_LOSS_LIMIT]
-)
-wire_tifs = st.sampled_from([TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK])
+wire_types = st.sampled_from([each for each in OrderType if each is not OrderType.OCO])
+wire_tifs = st.sampled_from([TimeInForce.GTC, TimeInForce.IOC, TimeInForce.FOK, TimeInForce.GTD])
 attributes = st.builds(
     OrderAttributes,
     post_only=st.none() | st.just(True),
@@ -53,11 +70,22 @@ def _made_ns(transact_time: str) -> int:
     return max(1, (min(moments) - datetime(1970, 1, 1)) // timedelta(microseconds=1) * 1000)
 
 
+def _attributes_of(order_type: OrderType | None) -> st.SearchStrategy[OrderAttributes]:
+    """Attributes that go with an order type: a stop that becomes a market order cannot be post-only."""
+    if order_type is None or order_type.needs_price or not order_type.is_conditional:
+        return attributes
+    return attributes.map(lambda found: replace(found, post_only=None))
+
+
 @st.composite
 def new_orders(draw: st.DrawFn) -> NewOrder:
     order_type = draw(wire_types)
     security_type = draw(st.sampled_from(["FXSPOT", "FOR", "CASH", "FUT"]))
     transact_time = draw(times)
+    made_ns = _made_ns(transact_time)
+    time_in_force = draw(wire_tifs)
+    quantity = draw(positives)
+    trailing = order_type is OrderType.TRAILING_STOP
     return NewOrder(
         source=SOURCE,
         session=SESSION,
@@ -69,15 +97,50 @@ def new_orders(draw: st.DrawFn) -> NewOrder:
         currency=draw(maybe_ids),
         side=draw(sides),
         order_type=order_type,
-        time_in_force=draw(wire_tifs),
-        quantity=draw(positives),
+        time_in_force=time_in_force,
+        quantity=quantity,
         price=draw(positives) if order_type.needs_price else None,
-        stop_price=draw(positives) if order_type.needs_stop_price else None,
-        attributes=draw(attributes),
+        stop_price=draw(maybe_positives if trailing else positives)
+        if trailing or order_type.needs_stop_price
+        else None,
+        trailing_delta=draw(positives) if trailing else None,
+        attributes=draw(_attributes_of(order_type)),
         security_type=security_type,
         transact_time=transact_time,
-        made_ns=_made_ns(transact_time),
+        made_ns=made_ns,
+        expire_ms=draw(st.integers(made_ns // 1_000_000 + 1, _LAST_MS))
+        if time_in_force is TimeInForce.GTD
+        else 0,
+        display_quantity=draw(st.none() | st.just(quantity)) if order_type.needs_price else None,
     )
+
+
+@st.composite
+def order_lists(draw: st.DrawFn) -> NewOrderList:
+    list_id, connector, account = draw(ids), draw(ids), draw(ids)
+    cl_ord_ids = draw(st.lists(ids, min_size=2, max_size=2, unique=True))
+    orders = tuple(
+        replace(draw(new_orders()), cl_ord_id=each, connector=connector, account=account, list_id=list_id)
+        for each in cl_ord_ids
+    )
+    return NewOrderList(
+        source=SOURCE,
+        session=SESSION,
+        list_id=list_id,
+        orders=orders,
+        made_ns=min(order.made_ns for order in orders),
+    )
+
+
+positions_requests = st.builds(
+    PositionsRequest,
+    source=st.just(SOURCE),
+    session=st.just(SESSION),
+    request_id=ids,
+    connector=ids,
+    account=ids,
+    symbol=maybe_ids,
+)
 
 
 @st.composite
@@ -85,6 +148,8 @@ def replaces(draw: st.DrawFn) -> ReplaceOrder:
     order_type = draw(st.none() | wire_types)
     transact_time = draw(times)
     priced = order_type is None or order_type.needs_price
+    # FIX tells a take-profit limit order from a plain one by its price.
+    price = positives if order_type is OrderType.TAKE_PROFIT_LIMIT else maybe_positives
     return ReplaceOrder(
         source=SOURCE,
         session=SESSION,
@@ -96,8 +161,8 @@ def replaces(draw: st.DrawFn) -> ReplaceOrder:
         order_type=order_type,
         time_in_force=draw(st.none() | wire_tifs),
         quantity=draw(maybe_positives),
-        price=draw(maybe_positives) if priced else None,
-        attributes=draw(attributes),
+        price=draw(price) if priced else None,
+        attributes=draw(_attributes_of(order_type)),
         transact_time=transact_time,
         made_ns=_made_ns(transact_time),
     )
@@ -124,7 +189,7 @@ status_requests = st.builds(
     symbol=ids,
     side=st.none() | sides,
 )
-commands = st.one_of(new_orders(), cancels, replaces(), status_requests)
+commands = st.one_of(new_orders(), cancels, replaces(), status_requests, order_lists(), positions_requests)
 texts = st.text(max_size=80)
 _zero = st.just(Decimal(0))
 
@@ -149,6 +214,11 @@ execution_reports = st.builds(
     quantity=maybe_positives,
     price=maybe_positives,
     stop_price=maybe_positives,
+    trailing_delta=maybe_positives,
+    expire_ms=st.just(0) | st.integers(1, _LAST_MS),
+    display_quantity=maybe_positives,
+    list_id=maybe_ids,
+    parent_order_id=maybe_ids,
     last_quantity=maybe_positives,
     last_price=maybe_positives,
     cum_quantity=_zero | positives,
@@ -180,3 +250,52 @@ cancel_rejects = st.builds(
     text=texts,
     at_ns=st.integers(1, 4_000_000_000_000_000_000),
 )
+listed_orders = st.builds(
+    ListedOrder,
+    cl_ord_id=ids,
+    ord_status=st.sampled_from(OrdStatus),
+    cum_quantity=_zero | positives,
+    leaves_quantity=_zero | positives,
+    canceled_quantity=_zero | positives,
+    average_price=_zero | positives,
+    rej_reason=st.none() | st.sampled_from(OrdRejReason),
+    text=texts,
+)
+list_statuses = st.builds(
+    ListStatus,
+    session=st.just(SESSION),
+    list_id=ids,
+    state=st.sampled_from(ListState),
+    orders=st.lists(listed_orders, min_size=1, max_size=3).map(tuple),
+    text=texts,
+    at_ns=st.integers(1, 4_000_000_000_000_000_000),
+    resent=st.booleans(),
+)
+position_reports = st.builds(
+    PositionReport,
+    session=st.just(SESSION),
+    request_id=ids,
+    report_id=ids,
+    total=st.integers(1, 500),
+    connector=ids,
+    account=ids,
+    symbol=ids,
+    position_side=st.sampled_from(["BOTH", "LONG", "SHORT"]),
+    quantity=amounts,
+    entry_price=maybe_positives,
+    settle_price=maybe_positives,
+    unrealized_pnl=st.none() | amounts,
+    currency=maybe_ids,
+    text=texts,
+    at_ns=st.integers(1, 4_000_000_000_000_000_000),
+)
+news = st.builds(
+    News,
+    session=st.just(SESSION),
+    headline=st.text(_PRINTABLE, min_size=1, max_size=80),
+    lines=st.lists(texts, max_size=4).map(tuple),
+    urgent=st.booleans(),
+    at_ns=st.integers(1, 4_000_000_000_000_000_000),
+    resent=st.booleans(),
+)
+reports = st.one_of(execution_reports, cancel_rejects, list_statuses, position_reports, news)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixgate.fix.decode import SessionContext, decode
+from fixgate.fix.decode import decode
 from fixgate.fix.problem import Problem, ProblemKind
+from fixgate.fix.session_context import SessionContext
 from fixgate.fix.times import nanoseconds
 from fixgate.fix.wire import SOH
 from fixgate.model.commands import CancelOrder, Command, NewOrder, RefusedRequest, ReplaceOrder, StatusRequest
@@ -22,7 +23,7 @@ from fixgate.model.enums import (
     TimeInForce,
 )
 from tests.fix import strategies
-from tests.fix.client_codec import as_client, message
+from tests.fix.client_codec import as_client, list_message, message
 
 SESSION = SessionContext(
     session=strategies.SESSION,
@@ -36,6 +37,8 @@ ORDER = {"t11": "A1", "t55": "BTCUSDT", "t167": "FXSPOT", "t54": "1", "t38": "0.
     "t60": NOW,
 }
 REPLACE = {"t11": "A2", "t41": "A1", "t55": "BTCUSDT", "t54": "1", "t40": "2", "t60": NOW}
+
+LIST = list_message("L1", [ORDER | {"t67": 1}, ORDER | {"t11": "A2", "t67": 2}])
 
 
 def order(**tags: object) -> str:
@@ -110,9 +113,9 @@ def test_given_a_security_type_then_the_instrument_type_follows(
     ("tags", "reason", "words"),
     [
         ({"t54": "5"}, "11", "Side(54) was 5; use 1 (buy) or 2 (sell)"),
-        ({"t40": "J"}, "11", "OrdType(40) was J; use 1 (market) or 2 (limit)"),
+        ({"t40": "K"}, "11", "OrdType(40) was K; use 1 (market), 2 (limit)"),
         ({"t59": "0"}, "11", "crypto trades around the clock, use 1"),
-        ({"t59": "6"}, "11", "TimeInForce(59) was 6; use 1 (good till cancel)"),
+        ({"t59": "5"}, "11", "TimeInForce(59) was 5; use 1 (good till cancel)"),
         ({"t18": "6 E"}, "11", "ExecInst(18) had 'E'; only 6 (post only) is taken"),
         ({"t167": None}, "1", "SecurityType(167) is missing; use FXSPOT, FOR or CASH"),
         ({"t167": "OPT"}, "1", "SecurityType(167) was OPT; use FXSPOT, FOR or CASH"),
@@ -128,7 +131,7 @@ def test_given_a_security_type_then_the_instrument_type_follows(
         ({"t6102": "NONE"}, "11", "use one of EXPIRE_MAKER, EXPIRE_TAKER, EXPIRE_BOTH"),
         ({"t6200": "long"}, "11", "PositionSide(6200) was long; use one of BOTH, LONG, SHORT"),
         ({"t6201": "1"}, "11", "ReduceOnly(6201) was 1; use true or false"),
-        ({"t111": "0.001"}, "11", "MaxFloor(111) was 0.001; it is not served, leave it out"),
+        ({"t110": "0.001"}, "11", "MinQty(110) was 0.001; it is not served, leave it out"),
         ({"t152": "500"}, "11", "CashOrderQty(152) was 500"),
         ({"t11": "x" * 65}, "99", "ClOrdID(11) was 65 characters long; at most 64"),
     ],
@@ -203,6 +206,10 @@ def test_given_no_destination_at_all_then_the_order_is_rejected() -> None:
         ({"t59": "0"}, "use 1 (good till cancel)"),
         ({"t99": "5"}, "StopPx(99) cannot be changed"),
         ({"t210": "5"}, "MaxShow(210) was 5"),
+        ({"t111": "5"}, "MaxFloor(111) cannot be changed by a replace; leave it out"),
+        ({"t126": NOW}, "ExpireTime(126) cannot be changed"),
+        ({"t211": "5"}, "PegOffsetValue(211) cannot be changed"),
+        ({"t40": "P"}, "OrdType(40) was P (pegged) without ExecInst(18) a"),
     ],
     ids=str,
 )
@@ -232,7 +239,11 @@ def test_given_a_replace_whose_ids_cannot_be_read_then_it_is_a_business_reject(t
     assert (found.kind, found.reason) == (ProblemKind.BUSINESS_REJECT, "0")
 
 
-@pytest.mark.parametrize("raw", [order(), *(message(each, **REPLACE) for each in "FGH")], ids=[*"DFGH"])
+@pytest.mark.parametrize(
+    "raw",
+    [order(), *(message(each, **REPLACE) for each in "FGH"), LIST, message("AN", t710="P1", t724="0")],
+    ids=[*"DFGHE", "AN"],
+)
 def test_given_a_drop_copy_session_then_it_may_not_send(raw: str) -> None:
     listener = SessionContext(session="S", source="DC", default_connector="PM", drop_copy=True)
 
@@ -240,6 +251,7 @@ def test_given_a_drop_copy_session_then_it_may_not_send(raw: str) -> None:
 
     assert isinstance(found, Problem)
     assert (found.kind, found.reason) == (ProblemKind.BUSINESS_REJECT, "6")
+    assert found.text.endswith("may not send D, E, F, G, H or AN")
 
 
 @pytest.mark.parametrize(
@@ -314,7 +326,13 @@ def test_given_a_message_type_that_is_not_served_then_it_is_a_business_reject() 
     assert (found.kind, found.reason) == (ProblemKind.BUSINESS_REJECT, "3")
 
 
-@given(raw=st.text() | st.lists(st.text(max_size=8)).map(lambda items: "35=D\x01" + "\x01".join(items)))
+_ITEMS = st.sampled_from(LIST.split(SOH)) | st.text(max_size=8)
+_MESSAGES = st.tuples(st.sampled_from(["35=D", "35=E", "35=AN"]), st.lists(_ITEMS)).map(
+    lambda found: SOH.join([found[0], *found[1]])
+)
+
+
+@given(raw=st.text() | _MESSAGES)
 def test_given_any_text_at_all_then_decode_answers_and_never_raises(raw: str) -> None:
     assert isinstance(decode(raw, SESSION), Command | Problem)
 

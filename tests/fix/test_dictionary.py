@@ -65,11 +65,20 @@ def test_given_every_reference_then_it_is_defined_and_every_definition_is_used()
         ("5", ""),
         ("A", "EncryptMethod HeartBtInt"),
         ("D", "ClOrdID Symbol Side TransactTime OrdType"),
+        ("E", "ListID BidType TotNoOrders NoOrders"),
+        ("AN", "PosReqID PosReqType"),
         ("F", "OrigClOrdID ClOrdID Symbol Side TransactTime"),
         ("G", "OrigClOrdID ClOrdID Symbol Side TransactTime OrdType"),
         ("H", "ClOrdID Symbol Side"),
         ("8", "OrderID ExecID ExecType OrdStatus Symbol Side LeavesQty CumQty AvgPx"),
         ("9", "OrderID ClOrdID OrigClOrdID OrdStatus CxlRejResponseTo"),
+        ("N", "ListID ListStatusType NoRpts ListOrderStatus RptSeq TotNoOrders NoOrders"),
+        (
+            "AP",
+            "PosMaintRptID PosReqResult ClearingBusinessDate Account AccountType SettlPrice SettlPriceType "
+            "PriorSettlPrice",
+        ),
+        ("B", "Headline NoLinesOfText"),
         ("j", "RefMsgType BusinessRejectReason"),
     ],
 )
@@ -79,27 +88,47 @@ def test_given_a_message_then_its_required_fields_are_those_of_the_standard(
     assert names(MESSAGES[msg_type], required=True) == set(required.split())
 
 
+@pytest.mark.parametrize(
+    ("msg_type", "group", "required"),
+    [
+        ("E", "NoOrders", "ClOrdID ListSeqNo Symbol Side"),
+        ("N", "NoOrders", "ClOrdID CumQty OrdStatus LeavesQty CxlQty AvgPx"),
+        ("B", "NoLinesOfText", "Text"),
+    ],
+)
+def test_given_a_group_then_the_required_fields_of_its_entries_are_those_of_the_standard(
+    msg_type: str, group: str, required: str
+) -> None:
+    found = MESSAGES[msg_type].find(f"group[@name='{group}']")
+
+    assert found is not None
+    assert names(found, required=True) == set(required.split())
+
+
 def test_given_the_messages_then_they_are_the_served_ones_and_no_more() -> None:
-    assert set(MESSAGES) == set("012345ADFGH89j")
+    assert set(MESSAGES) == {*"012345ABDEFGHN89j", "AN", "AP"}
 
 
 @pytest.mark.parametrize(
     ("number", "name", "messages"),
     [
-        ("6101", "SideEffectType", "DG8"),
-        ("6102", "SelfTradePreventionMode", "DG8"),
-        ("6200", "PositionSide", "DG8"),
-        ("6201", "ReduceOnly", "DG8"),
-        ("6300", "VenueErrorCode", "89"),
+        ("6101", "SideEffectType", "D E G 8"),
+        ("6102", "SelfTradePreventionMode", "D E G 8"),
+        ("6200", "PositionSide", "D E G 8 AP"),
+        ("6201", "ReduceOnly", "D E G 8"),
+        ("6300", "VenueErrorCode", "8 9"),
+        ("6301", "ParentOrderID", "8"),
+        ("6302", "EntryPrice", "AP"),
         ("10001", "CancelOnDisconnect", "A"),
         ("797", "CopyMsgIndicator", "8"),
+        ("1385", "ContingencyType", "E"),
     ],
 )
 def test_given_a_field_that_belongs_to_some_messages_then_it_is_in_its_messages_only(
     number: str, name: str, messages: str
 ) -> None:
     assert FIELDS[name].get("number") == number
-    assert {msg_type for msg_type, node in MESSAGES.items() if name in names(node)} == set(messages)
+    assert {msg_type for msg_type, node in MESSAGES.items() if name in names(node)} == set(messages.split())
 
 
 def test_given_every_enumeration_then_no_value_is_listed_twice() -> None:

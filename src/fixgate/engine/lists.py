@@ -5,9 +5,12 @@ by its own reports; the list's status says when it was taken and when all of it 
 """
 
 from fixgate.engine.book import OrderBook
-from fixgate.engine.order import Order
+from fixgate.engine.lifecycle import OrderState
+from fixgate.engine.order import ZERO, Order
 from fixgate.model.facts import Fact, OrderReceived
 from fixgate.model.reports import ListedOrder, ListState, ListStatus
+
+_CUT_OFF = (OrderState.CANCELED, OrderState.EXPIRED)
 
 
 def list_status(book: OrderBook, order: Order, fact: Fact) -> ListStatus | None:
@@ -42,5 +45,6 @@ def _listed(order: Order) -> ListedOrder:
         ord_status=order.ord_status,
         cum_quantity=order.cum,
         leaves_quantity=order.leaves,
+        canceled_quantity=order.quantity - order.cum if order.state in _CUT_OFF else ZERO,
         average_price=order.average_price,
     )

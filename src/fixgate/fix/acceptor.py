@@ -63,6 +63,7 @@ class FixDoor:
             dictionary = self._resources.enter_context(
                 importlib.resources.as_file(importlib.resources.files("fixgate") / "fix_spec" / DICTIONARY)
             )
+            self._application.know(quickfix.DataDictionary(str(dictionary)))
             self._settings = quickfix.SessionSettings()
             self._settings.setFromString(settings_text(self.config, self.port, dictionary))
             self._store_factory = quickfix.FileStoreFactory(self._settings)

@@ -15,13 +15,14 @@ from collections.abc import Callable, Mapping
 
 import quickfix
 
-from fixgate.fix.decode import decode
+from fixgate.fix.decode import SERVED, decode
+from fixgate.fix.encode import WITH_GROUPS
 from fixgate.fix.logon_check import LogonCheck
 from fixgate.fix.masking import mask
 from fixgate.fix.ports import DoorEvents, Inbox, Logon
 from fixgate.fix.presence import Presence
 from fixgate.fix.problem import BusinessRejectReason, Problem, ProblemKind
-from fixgate.fix.replies import encode_problem, not_available
+from fixgate.fix.replies import answers, not_available
 from fixgate.fix.resend_guard import ResendGuard
 from fixgate.fix.settings import AcceptorConfig
 from fixgate.fix.store_watch import StoreWatch
@@ -61,6 +62,11 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
         self._resetting: set[str] = set()
         self._stop_secret = b""
         self._stop: Callable[[], None] | None = None
+        self._dictionary: quickfix.DataDictionary | None = None
+
+    def know(self, dictionary: quickfix.DataDictionary) -> None:
+        """Take the dictionary that tells repeating groups from fields. Before anything is sent."""
+        self._dictionary = dictionary
 
     def arm_stop(self, secret: str, stop: Callable[[], None]) -> None:
         """Call `stop` on the engine's thread when a Logon brings `secret` as its password."""
@@ -85,7 +91,7 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
             with self._sending[session]:
                 if session in self._resetting:
                     return True
-                taken = quickfix.Session.sendToTarget(quickfix.Message(text, False), session_id)
+                taken = quickfix.Session.sendToTarget(self._message(text), session_id)
             if not taken:
                 log.error("the FIX engine did not take a message for %s: %s", session, mask(text))
                 return False
@@ -95,6 +101,14 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
             return False
         self._tell(self._events.on_sent, session, text[3 : text.find("\x01")])
         return True
+
+    def _message(self, text: str) -> quickfix.Message:
+        """Return text as the engine's message. The engine puts fields in the order of their tags, unless its
+        dictionary says that they stand in a group; reading with one costs time, so only such messages are.
+        It drops the last entry of a group that the text ends with: hence a trailer, made anew on sending."""
+        if text[3 : text.find("\x01")] in WITH_GROUPS:
+            return quickfix.Message(f"{text}10=000\x01", self._dictionary, False)
+        return quickfix.Message(text, False)
 
     def onCreate(self, session_id: quickfix.SessionID) -> None:
         """Nothing to do: sessions are known from the configuration."""
@@ -252,7 +266,8 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
         """Reply to what is not a command; the ExecID is a function of the inbox sequence number."""
         log.info("%s: message %d refused: %s", session, sequence, problem.text)
         self._tell(self._events.on_problem, problem.kind.name.lower())
-        self.send(session, encode_problem(problem, exec_id=f"door-{sequence}", at_ns=at_ns))
+        for text in answers(problem, exec_id=f"door-{sequence}", at_ns=at_ns):
+            self.send(session, text)
         self._inbox.answered(sequence)
 
     def _is_knock(self, fields: Mapping[str, str]) -> bool:
@@ -285,4 +300,4 @@ def _as_business_reject(message: quickfix.Message) -> None:
     message.removeField(373)
     message.removeField(371)
     message.setField(380, BusinessRejectReason.UNSUPPORTED_MESSAGE_TYPE.value)
-    message.setField(58, f"message type {refused} is not served; send D, F, G or H")
+    message.setField(58, f"message type {refused} is not served; send {SERVED}")

@@ -2,23 +2,33 @@
 
 The text starts at MsgType(35) and has no other header and no trailer: the FIX engine fills those in
 when it sends. Handing the engine text is about five times as quick as setting its fields one by one.
-Source: FIX 4.4 Vol. 4 (ExecutionReport, OrderCancelReject).
+Source: FIX 4.4 Vol. 4 (ExecutionReport, OrderCancelReject). Lists of orders, positions and news are written
+in `encode_list`, `encode_position` and `encode_news`.
 """
 
-import time
-from functools import lru_cache
+from collections.abc import Callable
+from typing import Any
 
+from fixgate.fix.encode_list import list_status
+from fixgate.fix.encode_news import news
+from fixgate.fix.encode_position import position_report
+from fixgate.fix.times import timestamp
 from fixgate.fix.wire import (
+    BASIS_POINTS,
     ORDER_TYPES,
     POST_ONLY,
     SIDES,
     TIMES_IN_FORCE,
+    TRAILING_PEG,
+    Pairs,
     join,
 )
-from fixgate.model.commands import OrderAttributes
 from fixgate.model.decimals import plain
 from fixgate.model.enums import ExecType, OrderType, TimeInForce
-from fixgate.model.reports import CancelReject, ExecutionReport, Report
+from fixgate.model.reports import CancelReject, ExecutionReport, ListStatus, News, PositionReport, Report
+
+WITH_GROUPS = frozenset(["N", "AP", "B"])
+"""MsgTypes of the reports that hold repeating groups."""
 
 NO_SYMBOL = "[N/A]"
 """Symbol(55) is required on an execution report, known or not."""
@@ -30,17 +40,15 @@ UNKNOWN_SIDE = "7"
 """Side(54) is required on an execution report; 7 is `undisclosed`."""
 
 _SIDE_CODES = {side: code for code, side in SIDES.items()}
-_ORDER_TYPE_CODES: dict[OrderType, str] = {order_type: code for code, order_type in ORDER_TYPES.items()}
+_ORDER_TYPE_CODES = {order_type: code for code, order_type in ORDER_TYPES.items()} | {
+    OrderType.TAKE_PROFIT_LIMIT: "J"
+}
 _TIME_IN_FORCE_CODES = {tif: code for code, tif in TIMES_IN_FORCE.items()} | {TimeInForce.POST_ONLY: "1"}
-
-Pairs = list[tuple[str, str]]
 
 
 def encode(report: Report) -> str:
-    """Return the FIX text of a report: an ExecutionReport(8) or an OrderCancelReject(9)."""
-    if isinstance(report, ExecutionReport):
-        return join(_execution_report(report))
-    return join(_cancel_reject(report))
+    """Return the FIX text of a report, from MsgType(35) on."""
+    return join(_ENCODERS[type(report)](report))
 
 
 def _execution_report(report: ExecutionReport) -> Pairs:
@@ -71,7 +79,7 @@ def _execution_report(report: ExecutionReport) -> Pairs:
     ]
     _add_terms(pairs, report)
     _add_trade(pairs, report)
-    _add_attributes(pairs, report.attributes, report.time_in_force is TimeInForce.POST_ONLY)
+    _add_attributes(pairs, report)
     if report.exec_type is ExecType.RESTATED:
         pairs.append(("378", MARKET_OPTION))
     if report.rej_reason is not None:
@@ -89,6 +97,16 @@ def _add_terms(pairs: Pairs, report: ExecutionReport) -> None:
     for tag, number in (("38", report.quantity), ("44", report.price), ("99", report.stop_price)):
         if number is not None:
             pairs.append((tag, plain(number)))
+    if report.trailing_delta is not None:
+        pairs += (("211", plain(report.trailing_delta)), ("836", BASIS_POINTS))
+    if report.display_quantity is not None:
+        pairs.append(("111", plain(report.display_quantity)))
+    if report.expire_ms:
+        pairs.append(("126", timestamp(report.expire_ms * 1_000_000)))
+    if report.list_id:
+        pairs.append(("66", report.list_id))
+    if report.parent_order_id:
+        pairs.append(("6301", report.parent_order_id))
 
 
 def _add_trade(pairs: Pairs, report: ExecutionReport) -> None:
@@ -108,10 +126,13 @@ def _add_trade(pairs: Pairs, report: ExecutionReport) -> None:
         pairs.append(("851", "1" if report.maker else "2"))
 
 
-def _add_attributes(pairs: Pairs, attributes: OrderAttributes, post_only: bool) -> None:
+def _add_attributes(pairs: Pairs, report: ExecutionReport) -> None:
     """Add the order attributes that were given."""
-    if attributes.post_only or post_only:
+    attributes = report.attributes
+    if attributes.post_only or report.time_in_force is TimeInForce.POST_ONLY:
         pairs.append(("18", POST_ONLY))
+    elif report.order_type is OrderType.TRAILING_STOP:
+        pairs.append(("18", TRAILING_PEG))
     pairs += (
         ("6101", attributes.side_effect_type or ""),
         ("6102", attributes.self_trade_prevention or ""),
@@ -141,14 +162,10 @@ def _cancel_reject(report: CancelReject) -> Pairs:
     ]
 
 
-def timestamp(at_ns: int) -> str:
-    """Return nanoseconds since the epoch as a UTCTimestamp with milliseconds, empty for 0 (not known)."""
-    if at_ns <= 0:
-        return ""
-    milliseconds = at_ns // 1_000_000
-    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}"
-
-
-@lru_cache(maxsize=16)
-def _second(seconds: int) -> str:
-    return time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(seconds))
+_ENCODERS: dict[type[Report], Callable[[Any], Pairs]] = {
+    ExecutionReport: _execution_report,
+    CancelReject: _cancel_reject,
+    ListStatus: list_status,
+    PositionReport: position_report,
+    News: news,
+}

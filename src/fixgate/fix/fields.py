@@ -21,8 +21,8 @@ Word = TypeVar("Word", bound=StrEnum)
 
 
 def refuse(msg_type: str, text: str, reason: OrdRejReason = OrdRejReason.OTHER) -> Refusal:
-    """Return the business-level refusal that belongs to the message type; `reason` counts on D only."""
-    if msg_type == "D":
+    """Return the business-level refusal that belongs to the message type; `reason` counts on D and E only."""
+    if msg_type in ("D", "E"):
         return Refusal(ProblemKind.ORDER_REJECT, reason, text)
     return Refusal(ProblemKind.BUSINESS_REJECT, BusinessRejectReason.OTHER, text)
 
@@ -62,7 +62,7 @@ def text(fields: Mapping[str, str], tag: str) -> str:
 def timestamp(fields: Mapping[str, str], tag: str) -> str:
     """Return a required UTCTimestamp as it was sent."""
     value = required(fields, tag)
-    _instant(value, tag)
+    instant(value, tag)
     return value
 
 
@@ -74,15 +74,16 @@ def made_ns(fields: Mapping[str, str]) -> int:
     Refuses a message without TransactTime.
     """
     transacted = fields.get("60") or required(fields, "60")
-    made = _instant(transacted, "60")
+    made = instant(transacted, "60")
     sent_tag = "122" if fields.get("43") == "Y" and "122" in fields else "52"
     sent = fields.get(sent_tag)
     if sent is not None and sent < transacted:  # the format sorts as time does
-        made = min(made, _instant(sent, sent_tag))
+        made = min(made, instant(sent, sent_tag))
     return made if 0 < made <= LATEST_NS else max(1, min(made, LATEST_NS))
 
 
-def _instant(value: str, tag: str) -> int:
+def instant(value: str, tag: str) -> int:
+    """Return the value of a UTCTimestamp field as nanoseconds since the epoch."""
     try:
         return nanoseconds(value)
     except ValueError:
@@ -91,6 +92,11 @@ def _instant(value: str, tag: str) -> int:
             tag,
             f"{label(tag)} was {value[:MAX_ID]!r}; a UTC timestamp is written YYYYMMDD-HH:MM:SS.sss",
         ) from None
+
+
+def repeated(fields: Mapping[str, str]) -> bool:
+    """True when the client says that it may have sent the message before: PossDupFlag or PossResend."""
+    return "Y" in (fields.get("43"), fields.get("97"))
 
 
 def number(fields: Mapping[str, str], tag: str) -> Decimal | None:

@@ -15,6 +15,7 @@ class ProblemKind(StrEnum):
 
     SESSION_REJECT = "3"
     ORDER_REJECT = "8"
+    LIST_REJECT = "N"
     BUSINESS_REJECT = "j"
 
 
@@ -26,6 +27,8 @@ class SessionRejectReason(StrEnum):
     INCORRECT_VALUE = "5"
     INCORRECT_FORMAT = "6"
     TAG_REPEATED = "13"
+    GROUP_OUT_OF_ORDER = "15"
+    INCORRECT_COUNT = "16"
     OTHER = "99"
 
 
@@ -43,11 +46,15 @@ class BusinessRejectReason(StrEnum):
 Reason = SessionRejectReason | OrdRejReason | CxlRejReason | BusinessRejectReason
 
 
+_BUSINESS_IDS = {"E": "66", "AN": "710"}
+
+
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """A message that did not become a command.
 
     `reason` is of the vocabulary that belongs to `kind`. `fields` are the message's own, by tag: the
-    reply echoes from them what the client needs to find its order.
+    reply echoes from them what the client needs to find its order. `orders` are the fields of each order of
+    a list that was refused.
     """
 
     kind: ProblemKind
@@ -55,6 +62,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     ref_tag: str = ""
     fields: dict[str, str] = {}
+    orders: tuple[dict[str, str], ...] = ()
 
     @property
     def msg_type(self) -> str:
@@ -62,9 +70,10 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
         return self.fields.get("35", "")
 
     @property
-    def cl_ord_id(self) -> str:
-        """ClOrdID(11) of the message, empty if it had none."""
-        return self.fields.get("11", "")
+    def business_id(self) -> str:
+        """What the client knows the message by: ClOrdID(11), ListID(66) of a list, PosReqID(710) of a request
+        for positions. Empty if it had none."""
+        return self.fields.get(_BUSINESS_IDS.get(self.msg_type, "11"), "")
 
 
 class Refusal(Exception):
@@ -81,4 +90,19 @@ class Refusal(Exception):
         """Return the refusal as a value, with the fields of the message refused."""
         return Problem(
             kind=self.kind, reason=self.reason, text=self.text, ref_tag=self.ref_tag, fields=fields
+        )
+
+
+class ListRefusal(Refusal):
+    """Ends the reading of a list whose orders are known: each of them is refused, for one `cause`."""
+
+    def __init__(self, cause: Refusal, own: dict[str, str], orders: tuple[dict[str, str], ...]) -> None:
+        super().__init__(ProblemKind.LIST_REJECT, cause.reason, cause.text, cause.ref_tag)
+        self._own = own
+        self._orders = orders
+
+    def problem(self, fields: dict[str, str]) -> Problem:
+        """Return the refusal as a value, with the list's own fields and those of its orders."""
+        return Problem(
+            kind=self.kind, reason=self.reason, text=self.text, fields=self._own, orders=self._orders
         )

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fixgate.fix.decode import SessionContext
+from fixgate.fix.session_context import SessionContext
 
 BEGIN_STRING = "FIX.4.4"
 _COMP_ID = re.compile(r"[A-Za-z0-9_.\-]{1,32}")

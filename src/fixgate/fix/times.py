@@ -1,10 +1,11 @@
-"""UTC timestamps as FIX writes them, to nanoseconds since the epoch. Pure.
+"""UTC timestamps as FIX writes them, to nanoseconds since the epoch and back. Pure.
 
 Source: FIX 4.4 Vol. 1 (UTCTimestamp). A leap second (:60) is the first second of the next minute, as POSIX
 has it.
 """
 
 import re
+import time
 from datetime import date
 from functools import lru_cache
 
@@ -38,3 +39,16 @@ def _second_ns(text: str) -> int:
     year, month, day, hour, minute, second = map(int, found.groups())
     days = date(year, month, day).toordinal() - _EPOCH
     return (days * 86_400 + hour * 3_600 + minute * 60 + second) * 1_000_000_000
+
+
+def timestamp(at_ns: int) -> str:
+    """Return nanoseconds since the epoch as a UTCTimestamp with milliseconds, empty for 0 (not known)."""
+    if at_ns <= 0:
+        return ""
+    milliseconds = at_ns // 1_000_000
+    return f"{_second(milliseconds // 1000)}.{milliseconds % 1000:03d}"
+
+
+@lru_cache(maxsize=16)
+def _second(seconds: int) -> str:
+    return time.strftime("%Y%m%d-%H:%M:%S", time.gmtime(seconds))

@@ -7,6 +7,9 @@ from fixgate.model.enums import InstrumentType, OrderType, Side, TimeInForce
 
 SOH = "\x01"
 
+Pairs = list[tuple[str, str]]
+"""Fields in the order in which they are written: tag and value."""
+
 SIDES = {"1": Side.BUY, "2": Side.SELL}
 
 ORDER_TYPES = {
@@ -14,10 +17,18 @@ ORDER_TYPES = {
     "2": OrderType.LIMIT,
     "3": OrderType.STOP_LOSS,
     "4": OrderType.STOP_LOSS_LIMIT,
+    "J": OrderType.TAKE_PROFIT,
+    "P": OrderType.TRAILING_STOP,
 }
-"""OrdType(40). The stop types are decoded so that the connector can refuse what its venue cannot do."""
+"""OrdType(40). J with a price is a take-profit limit order. P is a trailing stop, with ExecInst(18) a. The
+connector refuses what its venue cannot do."""
 
-TIMES_IN_FORCE = {"1": TimeInForce.GTC, "3": TimeInForce.IOC, "4": TimeInForce.FOK}
+TIMES_IN_FORCE = {
+    "1": TimeInForce.GTC,
+    "3": TimeInForce.IOC,
+    "4": TimeInForce.FOK,
+    "6": TimeInForce.GTD,
+}
 
 INSTRUMENT_TYPES = {
     "FXSPOT": InstrumentType.FX,
@@ -29,6 +40,12 @@ INSTRUMENT_TYPES = {
 
 POST_ONLY = "6"
 """ExecInst(18) 6: participate, don't initiate."""
+
+TRAILING_PEG = "a"
+"""ExecInst(18) a: trailing stop peg."""
+
+BASIS_POINTS = "1"
+"""PegOffsetType(836)."""
 
 FIX44_MSG_TYPES = frozenset(
     [*"0123456789ABCDEFGHJKLMNPQRSTVWXYZabcdefghijklmnopqrstuvwxyz"]
@@ -55,13 +72,33 @@ NAMES = {
     "55": "Symbol",
     "59": "TimeInForce",
     "60": "TransactTime",
+    "66": "ListID",
+    "67": "ListSeqNo",
+    "68": "TotNoOrders",
+    "69": "ListExecInst",
+    "73": "NoOrders",
     "76": "ExecBroker",
     "97": "PossResend",
     "99": "StopPx",
     "100": "ExDestination",
+    "111": "MaxFloor",
     "122": "OrigSendingTime",
+    "126": "ExpireTime",
     "167": "SecurityType",
+    "211": "PegOffsetValue",
+    "263": "SubscriptionRequestType",
+    "394": "BidType",
+    "433": "ListExecInstType",
+    "710": "PosReqID",
+    "724": "PosReqType",
+    "765": "AllowableOneSidednessPct",
+    "766": "AllowableOneSidednessValue",
+    "767": "AllowableOneSidednessCurr",
     "790": "OrdStatusReqID",
+    "835": "PegMoveType",
+    "836": "PegOffsetType",
+    "893": "LastFragment",
+    "1385": "ContingencyType",
     "6101": "SideEffectType",
     "6102": "SelfTradePreventionMode",
     "6200": "PositionSide",
@@ -69,7 +106,9 @@ NAMES = {
 }
 """Names of the tags that the door interprets."""
 
-DATA_TAGS = frozenset(["89", "91", "96", "213", "349", "351", "355", "361", "363", "365", "619", "622"])
+DATA_TAGS = frozenset(
+    ["89", "91", "96", "213", "349", "351", "353", "355", "361", "363", "365", "619", "622"]
+)
 """Fields of type data: their value may hold a delimiter, so text after one cannot be trusted as fields."""
 
 
@@ -91,7 +130,7 @@ def split(raw: str) -> dict[str, str]:
     return fields
 
 
-def join(fields: list[tuple[str, str]]) -> str:
+def join(fields: Pairs) -> str:
     """Return fields as FIX text; values that are empty are left out, values are made safe to send."""
     text = "".join([f"{tag}={value}{SOH}" for tag, value in fields if value])
     if (

@@ -85,13 +85,9 @@ LEGS: dict[Leg, LegPaths] = {
 
 ACCOUNT = "/papi/v1/account"
 BALANCE = "/papi/v1/balance"
-UM_ACCOUNT = "/papi/v1/um/account"
-CM_ACCOUNT = "/papi/v1/cm/account"
 UM_POSITION_RISK = "/papi/v1/um/positionRisk"
 CM_POSITION_RISK = "/papi/v1/cm/positionRisk"
 UM_POSITION_MODE = "/papi/v1/um/positionSide/dual"
-CM_POSITION_MODE = "/papi/v1/cm/positionSide/dual"
 ORDER_RATE_LIMIT = "/papi/v1/rateLimit/order"
 LISTEN_KEY = "/papi/v1/listenKey"
-PING = "/papi/v1/ping"
 FUTURES_TIME = "/fapi/v1/time"
