@@ -48,10 +48,10 @@ INTRO = """\
 
 An order is in one of {states} states, and an event leads from each to one other at most. What the table does
 not allow does not happen: it ends as an alarm, and the order stays as its facts say. The character after an
-event is the ExecType(150) of the report that tells it. Final states are off the market: a trade that is heard
-of afterwards still counts, because it is money, and may show that the order was filled, but nothing reopens it,
-with one exception: an order that ended here because the venue denied it, and that it turns out to have open, is
-adopted.
+event is the ExecType(150) of the report that tells it. Final states are off the market: a trade that is
+heard of afterwards still counts, because it is money, and may show that the order was filled, but nothing
+reopens it. One exception: an order that ended here because the venue denied it, and that it turns out to have
+open, is adopted.
 """
 
 REQUEST_CAUSES = {

@@ -147,8 +147,9 @@ class Link:
         self.connector.send(request)
         return request
 
-    def query(self, order: OrderUpdate, **changes: Any) -> QueryAtVenue:
-        fields = self.common(order.product_type, order.order_id) | {"venue_order_id": order.venue_order_id}
+    def query(self, order: OrderUpdate | SubmitOrder, **changes: Any) -> QueryAtVenue:
+        known = order.venue_order_id if isinstance(order, OrderUpdate) else ""
+        fields = self.common(order.product_type, order.order_id) | {"venue_order_id": known}
         request = QueryAtVenue(**(fields | changes))
         self.connector.send(request)
         return request

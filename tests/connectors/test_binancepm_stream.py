@@ -1,4 +1,4 @@
-"""One user data stream for all three products; its connection never gets as old as the venue lets it.
+"""One user data stream for all three products, kept alive, its connection never as old as the venue lets it.
 
 A day is made a second long.
 """
@@ -35,6 +35,15 @@ async def test_a_connection_that_is_replaced_in_time_is_never_missed(monkeypatch
         told = [event.trade_id for event in link.told(OrderUpdate, exec=VenueExec.TRADE)]
         assert told == trades and len(set(trades)) == len(trades) > 3
         assert not link.told(ConnectorStatus, up=False)
+
+
+async def test_the_listen_key_is_extended_at_the_interval_of_the_settings():
+    async with linked(websocketHeartbeatInterval="100 ms") as link:
+        await link.until(lambda: len(link.asked("PUT", "/papi/v1/listenKey")) >= 3)
+        assert not link.told(ConnectorStatus, up=False)
+    async with linked() as link:
+        await fill(link)
+        assert not link.asked("PUT", "/papi/v1/listenKey")
 
 
 @pytest.mark.parametrize("product", ProductType)

@@ -139,10 +139,12 @@ FAULTS = (
 
 @pytest.mark.parametrize("seed", range(6))
 async def test_every_order_request_has_exactly_one_answer(seed):
-    """Orders, replaces and cancels on every leg against a venue that fails half of them at random."""
+    """Orders of every kind, lists, replaces and cancels on every leg against a venue that fails half of them
+    at random. Each order of a list has one answer of its own."""
     chance = random.Random(seed)
     async with linked(requestTimeout="300 ms") as link:
         known = [await link.working(product) for product in ProductType for _ in range(2)]
+        known += [await link.waiting(product) for product in ProductType]
         link.events.clear()
         link.server.faults.events.append(EventFault("drop", times=100_000))
         for number in range(30):
@@ -150,13 +152,7 @@ async def test_every_order_request_has_exactly_one_answer(seed):
             link.server.faults.requests.append(RequestFault(times=2 * number, probability=0.04, **fault))
         sent = []
         for number in range(60):
-            kind, order = chance.choice(("submit", "cancel", "modify")), chance.choice(known)
-            if kind == "cancel":
-                sent.append((RequestKind.CANCEL, link.cancel(order)))
-            elif kind == "modify" and order.product_type is not ProductType.SPOT:
-                sent.append((RequestKind.MODIFY, link.modify(order, str(58000 + number))))
-            else:
-                sent.append((RequestKind.SUBMIT, link.submit(chance.choice(list(ProductType)))))
+            sent += _anything(link, chance, known, number)
             await asyncio.sleep(chance.choice((0, 0, 0.01)))
         answers = OrderUpdate | RequestRefused | OutcomeUnknown
         await link.until(
@@ -177,6 +173,20 @@ async def test_every_order_request_has_exactly_one_answer(seed):
                 and getattr(e, "kind", kind) is kind
             ]
             assert len(of_kind) == 1, (kind, request, of_kind)
+
+
+def _anything(link, chance, known, number):
+    """Send one request of any kind and return those that each want an answer: of a list each order's."""
+    kind, order = chance.choice(("submit", "stop", "list", "cancel", "modify")), chance.choice(known)
+    if kind == "cancel":
+        return [(RequestKind.CANCEL, link.cancel(order))]
+    works = order.status is not VenueStatus.SUSPENDED
+    if kind == "modify" and works and order.product_type is not ProductType.SPOT:
+        return [(RequestKind.MODIFY, link.modify(order, str(58000 + number)))]
+    if kind == "list":
+        return [(RequestKind.SUBMIT, leg) for leg in link.oco().legs]
+    submit = link.stop if kind == "stop" else link.submit
+    return [(RequestKind.SUBMIT, submit(chance.choice(list(ProductType))))]
 
 
 # the stream that does not tell
@@ -211,6 +221,26 @@ async def test_given_one_legs_events_are_lost_while_others_come_then_the_stream_
             down = await link.tells(ConnectorStatus, up=False)
             assert f"took a {kind} request" in down.text and "did not tell" in down.text
             await link.tells(ConnectorStatus, times=2, up=True)
+        finally:
+            others.cancel()
+
+
+@pytest.mark.parametrize("kind", [RequestKind.SUBMIT, RequestKind.CANCEL])
+@pytest.mark.parametrize("product", [ProductType.FUTURE, ProductType.DELIVERY])
+async def test_given_a_services_events_are_lost_while_others_come_then_the_stream_begins_anew(product, kind):
+    async with linked(**SILENT) as link:
+        order = await link.waiting(product)
+        future = product is ProductType.FUTURE
+        name = "ALGO_UPDATE" if future else "CONDITIONAL_ORDER_TRADE_UPDATE"
+        link.server.faults.events.append(EventFault("drop", event=name))
+        if kind is RequestKind.CANCEL:
+            link.cancel(order)
+        else:
+            link.stop(product)
+        others = asyncio.create_task(_chatter(link))
+        try:
+            down = await link.tells(ConnectorStatus, up=False)
+            assert f"took a {kind} request" in down.text
         finally:
             others.cancel()
 

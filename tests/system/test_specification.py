@@ -119,6 +119,24 @@ async def test_fast_replace(desk, product):
     assert Decimal((await desk.told(request, "5"))[44]) == 58000
 
 
+# Symbology
+
+
+@pytest.mark.parametrize(
+    ("product", "symbol", "quantity", "price"),
+    [
+        ("SPOT", "ETHUSDT", "1", "3000.00"),
+        ("FUTURE", "SOLUSDT", "1", "140.0000"),
+        ("FUTURE", "BTCUSDC", "0.010", "60000.0"),
+        ("DELIVERY", "ETHUSD_PERP", "5", "3200.00"),
+    ],
+)
+async def test_symbols_are_the_exchanges_own(desk, product, symbol, quantity, price):
+    order = await desk.order(product, symbol=symbol, quantity=quantity, price=price)
+    assert (await desk.told(order, "0"))[55] == symbol
+    assert desk.exchange.sent("POST", product)[0]["symbol"] == symbol
+
+
 # Product Type
 
 PRODUCT_ROWS = [
@@ -312,15 +330,25 @@ async def test_post_only(desk, product, tag):
         assert (sent["type"], sent["timeInForce"]) == ("LIMIT", "GTX")
 
 
-@pytest.mark.parametrize("product", PRODUCTS)
-async def test_post_only_that_would_take_does_not_trade(desk, product):
+@pytest.mark.parametrize(("product", "refusal"), [("SPOT", "-2010"), ("FUTURE", "-5022"), ("DELIVERY", None)])
+async def test_post_only_that_would_take_does_not_trade(desk, product, refusal):
     desk.exchange.quote(product, "SELL", "58000", "100")
     order = await desk.order(product, extra=[(18, "6")])
-    ended = await desk.client.receive("8", where=lambda m: m.get(11) == order and m.get(150) in "8C4")
+    if refusal is None:
+        ended = await desk.told(order, "C")
+    else:
+        ended = await desk.refused(order)
+        assert ended[6300] == refusal
     assert Decimal(ended[14]) == 0 and ended[151] == "0" and ended[58]
 
 
-# ReduceOnly: the nine rows of "One-Way Position Mode"
+@pytest.mark.parametrize("product", PRODUCTS)
+async def test_post_only_is_not_for_market_orders(desk, product):
+    order = await desk.order(product, price=None, time_in_force=None, extra=[(18, "6")])
+    assert "post-only" in (await desk.refused(order))[58] and not desk.exchange.sent("POST", product)
+
+
+# ReduceOnly: the eight rows of "One-Way Position Mode", and one for an account without a position
 
 REDUCE_ONLY = [
     # open position, order quantity, side, reduce-only, resulting position, outcome
@@ -337,29 +365,31 @@ REDUCE_ONLY = [
 
 
 @pytest.mark.parametrize(("before", "quantity", "side", "reduce_only", "after", "outcome"), REDUCE_ONLY)
-async def test_reduce_only_in_one_way_mode(desk, before, quantity, side, reduce_only, after, outcome):
+@pytest.mark.parametrize(("product", "unit"), [("DELIVERY", Decimal(1)), ("FUTURE", Decimal("0.001"))])
+async def test_reduce_only_in_one_way_mode(
+    desk, product, unit, before, quantity, side, reduce_only, after, outcome
+):
+    """`unit` is what the table's number 1 stands for: a contract, or a thousandth of a coin."""
     price = "60000.0"
     if before:
-        desk.exchange.quote("DELIVERY", "SELL", price, str(before))
-        await desk.told(await desk.order("DELIVERY", quantity=str(before), price=price), "F")
-    desk.exchange.quote("DELIVERY", "SELL" if side == BUY else "BUY", price, "5000")
+        desk.exchange.quote(product, "SELL", price, str(before * unit))
+        await desk.told(await desk.order(product, quantity=str(before * unit), price=price), "F")
+    desk.exchange.quote(product, "SELL" if side == BUY else "BUY", price, str(5000 * unit))
     extra = [(6201, str(reduce_only).lower())]
-    order = await desk.order("DELIVERY", side=side, quantity=str(quantity), price=price, extra=extra)
+    order = await desk.order(product, side=side, quantity=str(quantity * unit), price=price, extra=extra)
     if outcome == "rejected":
         refused = await desk.refused(order)
         assert refused[6300] == "-2022" and refused[6201] == "true"
     else:
         fill = await desk.told(order, "F")
-        assert Decimal(fill[14]) == abs(after - before)
+        assert Decimal(fill[14]) == abs(after - before) * unit
     if outcome == "rest canceled":
         ended = await desk.told(order, "4")
-        assert "reduce-only" in ended[58] and (Decimal(ended[14]), ended[151]) == (Decimal(before), "0")
-    (position,) = [
-        p.quantity
-        for p in desk.exchange.exchange.account("PM").positions.values()
-        if p.symbol == "BTCUSD_PERP"
-    ] or [Decimal(0)]
-    assert position == after
+        assert "reduce-only" in ended[58]
+        assert (Decimal(ended[14]), ended[151]) == (before * unit, "0")
+    symbol = desk_symbol(product)
+    held = [p for p in desk.exchange.exchange.account("PM").positions.values() if p.symbol == symbol]
+    assert sum(p.quantity for p in held) == after * unit
 
 
 # Replacement
@@ -430,6 +460,8 @@ async def test_recv_window(desk, connector, window):
         ({"quantity": "0.0105"}, "quantity 0.0105 is not a multiple of lot size 0.001"),
         ({"symbol": "btcusdt"}, "upper case"),
         ({"symbol": "NOSUCHUSDT"}, "'NOSUCHUSDT' is not listed"),
+        ({"symbol": "BTC-USDT"}, "'BTC-USDT' is not listed"),
+        ({"symbol": "BTC/USDT"}, "'BTC/USDT' is not listed"),
         ({"connector": "ELSEWHERE"}, "'ELSEWHERE' is not a connector"),
         ({"extra": [(1, "nobody")]}, "account 'nobody' is not configured"),
     ],
@@ -443,7 +475,7 @@ async def test_what_is_wrong_is_said_before_the_exchange_sees_it(desk, change, c
 
 
 async def test_the_exchanges_own_refusal_reaches_the_client_with_code_and_text(desk):
-    refused = await desk.refused(await desk.order("SPOT", quantity="900", price="59000.00"))
+    refused = await desk.refused(await desk.order("SPOT", quantity="100", price="59000.00"))
     assert refused[6300] == "-2010" and "insufficient balance" in refused[58] and refused[103] == "3"
 
 

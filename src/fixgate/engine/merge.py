@@ -258,7 +258,7 @@ def cancel_reduced(turn: Turn, order: Order) -> None:
     if (
         order.terminal
         or not order.cum
-        or not order.request.attributes.reduce_only
+        or not order.only_reduces
         or order.cancel is not None
         or not turn.book.is_flat(order)
     ):

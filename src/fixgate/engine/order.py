@@ -12,11 +12,13 @@ from fixgate.engine.lifecycle import (
     request_step,
 )
 from fixgate.model.commands import NewOrder
-from fixgate.model.enums import OrdStatus, ProductType
+from fixgate.model.enums import OrdStatus, PositionSide, ProductType, Side
 from fixgate.model.venue import RequestKind, SubmitOrder
 
 ZERO = Decimal(0)
 AVERAGE_PLACES = 10
+
+_CLOSING = {(Side.SELL, PositionSide.LONG), (Side.BUY, PositionSide.SHORT)}
 
 MISSING = "missing-"
 """How the id of a fill begins that was booked without its trades."""
@@ -160,6 +162,13 @@ class Order:
     def pendings(self) -> list[Pending]:
         """Every open request, the cancel first."""
         return [*self.replaces] if self.cancel is None else [self.cancel, *self.replaces]
+
+    @property
+    def only_reduces(self) -> bool:
+        """True of an order that can only close a position: a reduce-only one, and in hedge mode one against
+        its position side."""
+        attributes = self.request.attributes
+        return bool(attributes.reduce_only) or (self.request.side, attributes.position_side) in _CLOSING
 
     @property
     def held(self) -> bool:

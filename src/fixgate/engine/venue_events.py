@@ -90,5 +90,5 @@ def position_changed(turn: Turn, event: PositionUpdate) -> None:
     """Remember the position, and cancel what it leaves of reduce-only orders."""
     if turn.book.note_position(event):
         for order in turn.book.live_of(event.connector, event.account):
-            if order.request.attributes.reduce_only and order.request.symbol == event.symbol:
+            if order.only_reduces and order.request.symbol == event.symbol:
                 cancel_reduced(turn, order)

@@ -33,7 +33,6 @@ def algo_order(event: Mapping[str, Any]) -> HeldOrder:
         side=SIDE_OF.get(order["S"]),
         quantity=positive(order.get("q")),
         price=positive(order.get("p")),
-        born_ms=0,
         at_ms=int(event.get("T") or event["E"]),
         text=str(order.get("rm") or ""),
         filled=exact(order.get("aq") or "0"),
@@ -53,7 +52,6 @@ def strategy_order(event: Mapping[str, Any]) -> HeldOrder:
         side=SIDE_OF.get(order["S"]),
         quantity=positive(order.get("q")),
         price=positive(order.get("p")),
-        born_ms=int(order.get("T") or 0),
         at_ms=int(order.get("ut") or event.get("T") or event["E"]),
         text=str(order.get("rm") or ""),
     )

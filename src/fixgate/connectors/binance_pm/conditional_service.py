@@ -98,8 +98,9 @@ HELD_EXEC_OF = {
 
 
 class HeldOrder(NamedTuple):
-    """A service's order, whichever service it is. `child_id` is empty while there is no child; `born_ms` and
-    `at_ms` are epoch milliseconds of its making and its last change."""
+    """A service's order, whichever service it is. `child_id` is empty while there is no child; `at_ms` is when
+    it changed last (epoch milliseconds). `filled` and `average_price` are the child's, 0 where the service
+    does not say; `text` is why the engine refused it."""
 
     symbol: str
     client_order_id: str
@@ -109,7 +110,6 @@ class HeldOrder(NamedTuple):
     side: Side | None
     quantity: Decimal | None
     price: Decimal | None
-    born_ms: int
     at_ms: int
     text: str = ""
     filled: Decimal = Decimal(0)
@@ -126,7 +126,6 @@ def held_order(product: ProductType, row: Row) -> HeldOrder:
     or `ArithmeticError` for one that is no order, an unknown status included."""
     service = SERVICE_OF[product]
     word = known_word(row[service.status])
-    born = int(row.get(service.born) or 0)
     return HeldOrder(
         symbol=str(row["symbol"]),
         client_order_id=str(row[service.client_id]),
@@ -136,8 +135,7 @@ def held_order(product: ProductType, row: Row) -> HeldOrder:
         side=SIDE_OF.get(str(row.get("side"))),
         quantity=positive(row.get(service.quantity)),
         price=positive(row.get("price")),
-        born_ms=born,
-        at_ms=int(row.get("updateTime") or born),
+        at_ms=int(row.get("updateTime") or row.get(service.born) or 0),
     )
 
 

@@ -32,6 +32,15 @@ class Found(NamedTuple):
     by_client_id: bool = False
 
 
+class ChildNotListed(VenueError):
+    """The engine denies the order that its service says it has put there: `row` is the service's. It may lag,
+    so this denies nothing about the order that was asked about."""
+
+    def __init__(self, denial: VenueError, row: Row) -> None:
+        super().__init__(denial.failure)
+        self.row = row
+
+
 class HeldLookup:
     """One account's. Touched by the event loop only."""
 
@@ -41,7 +50,8 @@ class HeldLookup:
 
     async def find(self, query: QueryAtVenue) -> Found:
         """Return what became of an order. Raises `PapiError`, a `VenueError` with code -2013 when neither
-        service nor engine has it (yet), and what reading raises."""
+        service nor engine has it (yet), `ChildNotListed`, and what reading raises."""
+        self._triggered.held(query.product_type, query.venue_order_id, query.client_order_id)
         for path in SERVICE_OF[query.product_type].lookups:
             try:
                 row = await self._ask(path, held_identity(query), query)
@@ -52,14 +62,19 @@ class HeldLookup:
             held = self.heard(query, row)
             if not held.has_left:
                 return Found(row, in_engine=False, by_client_id=not query.venue_order_id)
-            return await self._child(query, held)
+            try:
+                return await self._child(query, held)
+            except VenueError as error:
+                if error.failure.code != NO_SUCH_ORDER:
+                    raise
+                raise ChildNotListed(error, row) from error
         return await self._by_client_id(query, query.venue_order_id)
 
     async def _child(self, query: QueryAtVenue, held: HeldOrder) -> Found:
         if not held.child_id:
             return await self._by_client_id(query, held.venue_order_id)
         row = await self._ask_engine(query, ("orderId", held.child_id))
-        return Found(row, parent_order_id=held.venue_order_id)
+        return Found(row, True, held.venue_order_id, by_client_id=not query.venue_order_id)
 
     async def _by_client_id(self, query: QueryAtVenue, parent_order_id: str) -> Found:
         row = await self._ask_engine(query, ("origClientOrderId", query.client_order_id))

@@ -95,16 +95,17 @@ class StreamTranslator:
 
     def _futures_order(self, event: dict[str, Any]) -> OrderUpdate:
         order = event["o"]
+        product = _futures_product(event, order["s"])
         exec_type = EXEC_OF.get(order["x"], VenueExec.SNAPSHOT)
         traded = exec_type is VenueExec.TRADE
         update = OrderUpdate(
             connector=self._connector,
             account=self._account,
-            product_type=_futures_product(event, order["s"]),
+            product_type=product,
             symbol=order["s"],
             client_order_id=order["c"],
             venue_order_id=str(order["i"]),
-            parent_order_id=id_or_none(order.get("si")),
+            parent_order_id=_named_parent(product, order),
             exec=exec_type,
             status=STATUS_OF[order["X"]],
             side=SIDE_OF.get(order["S"]),
@@ -125,7 +126,7 @@ class StreamTranslator:
         return self._triggered.traced(update)
 
     def _margin_order(self, event: dict[str, Any]) -> OrderUpdate:
-        exec_type = EXEC_OF.get(event["x"], VenueExec.SNAPSHOT)
+        exec_type, status = _margin_exec(event), _margin_status(event)
         traded = exec_type is VenueExec.TRADE
         cum, quote = exact(event["z"]), exact(event.get("Z") or "0")
         return OrderUpdate(
@@ -136,7 +137,7 @@ class StreamTranslator:
             client_order_id=event.get("C") or event["c"],
             venue_order_id=str(event["i"]),
             exec=exec_type,
-            status=VenueStatus.SUSPENDED if _margin_waits(event) else STATUS_OF[event["X"]],
+            status=status,
             side=SIDE_OF.get(event["S"]),
             quantity=exact(event["q"]),
             price=positive(event["p"]),
@@ -204,6 +205,12 @@ def _futures_product(event: dict[str, Any], symbol: str) -> ProductType:
     return ProductType.DELIVERY if "USD_" in symbol else ProductType.FUTURE
 
 
+def _named_parent(product: ProductType, order: dict[str, Any]) -> str:
+    """`si` is the strategy that an order came out of. Only COIN-M still has that service: of a USDⓈ-M order
+    it would not be the algo order's id, which is told by ALGO_UPDATE alone."""
+    return id_or_none(order.get("si")) if product is ProductType.DELIVERY else ""
+
+
 def _futures_text(order: dict[str, Any]) -> str:
     if order["X"] == "EXPIRED_IN_MATCH":
         return SELF_TRADE_TEXT
@@ -217,6 +224,18 @@ def _margin_text(event: dict[str, Any]) -> str:
     return ": ".join(MARGIN_EXPIRY_TEXT.get(reason, reason) for reason in told)
 
 
-def _margin_waits(event: dict[str, Any]) -> bool:
-    """True for a stop order whose price has not come: it is not on the book (`w`)."""
-    return event.get("o") in MARGIN_STOPS and event["X"] in WAITING_WORDS and event.get("w") is False
+def _margin_status(event: dict[str, Any]) -> VenueStatus:
+    """A stop order waits until it is on the book (`w`); one that never was (`W`) can be refused by its
+    trigger."""
+    if event.get("o") in MARGIN_STOPS and event.get("w") is False:
+        if event["X"] in WAITING_WORDS:
+            return VenueStatus.SUSPENDED
+        if event["X"] == "REJECTED" and "W" not in event:
+            return VenueStatus.REJECTED
+    return STATUS_OF[event["X"]]
+
+
+def _margin_exec(event: dict[str, Any]) -> VenueExec:
+    if _margin_status(event) is VenueStatus.REJECTED:
+        return VenueExec.REJECTED
+    return EXEC_OF.get(event["x"], VenueExec.SNAPSHOT)

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 
 from fixgate.connectors.binance_pm.answers import is_same_order, query_update, trade_update
 from fixgate.connectors.binance_pm.conditional_answers import as_order_row, held_query_update
-from fixgate.connectors.binance_pm.held_lookup import NO_SUCH_ORDER, Found, HeldLookup
+from fixgate.connectors.binance_pm.held_lookup import NO_SUCH_ORDER, ChildNotListed, Found, HeldLookup
 from fixgate.connectors.binance_pm.history import History, Row
 from fixgate.connectors.binance_pm.questions import UNREADABLE, Questions
 from fixgate.connectors.binance_pm.requests import at_service, query_params
@@ -161,7 +161,8 @@ class OrderSync:
             found, asked = await self._look_up(query)
             return await self._found(case, found, asked=asked)
         except VenueError as error:
-            if error.failure.code != NO_SUCH_ORDER:
+            known = isinstance(error, ChildNotListed) and self._known_by_service(case, error.row)
+            if known or error.failure.code != NO_SUCH_ORDER:
                 log.warning("query of order %s: %s", query.order_id, error)
             elif began >= max(case.deadline, case.gone_after):
                 return await self._not_found(case)
@@ -179,6 +180,21 @@ class OrderSync:
         leg = LEG_OF[query.product_type]
         answered = await self._questions.ask(LEGS[leg].order, query_params(query), leg, urgent=True)
         return Found(answered.body, by_client_id=not query.venue_order_id), answered.asked
+
+    def _known_by_service(self, case: _Case, row: Row) -> bool:
+        """Take the word of a service that it put the order on the market, which the engine denies: True when
+        that was news, so that the denial must go on for as long as that of any order the venue once had."""
+        query = case.query
+        try:
+            if query.venue_order_id or not self._is_the_order(query, Found(row, False, by_client_id=True)):
+                return False
+            update = held_query_update(query, row, settled=False)
+        except UNREADABLE:
+            return False
+        self._sink(update)
+        parent = update.parent_order_id or update.venue_order_id
+        case.renew(replace(query, venue_order_id=parent), self._window, self._now())
+        return True
 
     async def _not_found(self, case: _Case) -> bool:
         """The venue's query denies the order for good: look into the history of an order that it had."""

@@ -20,7 +20,6 @@ EXEC_OF = {
     "CANCELED": VenueExec.CANCELED,
     "EXPIRED": VenueExec.EXPIRED,
     "TRADE_PREVENTION": VenueExec.EXPIRED,
-    "REJECTED": VenueExec.REJECTED,
     "AMENDMENT": VenueExec.REPLACED,
 }
 
@@ -32,10 +31,11 @@ STATUS_OF = {
     "PARTIALLY_FILLED": VenueStatus.PARTIALLY_FILLED,
     "FILLED": VenueStatus.FILLED,
     "CANCELED": VenueStatus.CANCELED,
-    "REJECTED": VenueStatus.REJECTED,
+    "REJECTED": VenueStatus.EXPIRED,
     "EXPIRED": VenueStatus.EXPIRED,
     "EXPIRED_IN_MATCH": VenueStatus.EXPIRED,
 }
+"""Of an order that the matching engine has taken: one that it calls REJECTED then has ended."""
 
 MARGIN_STOPS = frozenset({"STOP_LOSS", "STOP_LOSS_LIMIT", "TAKE_PROFIT", "TAKE_PROFIT_LIMIT"})
 """Margin order types that wait for a price in the engine itself, under the order id that they keep."""
