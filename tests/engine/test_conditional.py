@@ -59,6 +59,12 @@ def test_a_child_that_comes_before_its_parent_is_known_is_matched_by_the_client_
     assert not desk.alarms
 
 
+def test_a_child_that_names_no_parent_is_known_by_the_client_order_id():
+    desk, order = held()
+    child(desk, order, VenueExec.NEW, VenueStatus.NEW, parent_order_id="")
+    assert (order.parent_order_id, order.venue_order_id) == ("P1", "C1") and not desk.alarms
+
+
 def test_what_becomes_of_the_parent_after_its_trigger_does_not_end_the_child():
     desk, order = held()
     child(desk, order, VenueExec.NEW, VenueStatus.NEW)

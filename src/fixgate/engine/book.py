@@ -39,12 +39,15 @@ def _market(order: Order) -> tuple[str, str, ProductType, str]:
 
 
 def _can_be(order: Order, update: OrderUpdate) -> bool:
-    """True unless the update is about somebody else's order that happens to carry the same client id."""
+    """True unless the update is about somebody else's order that happens to carry the same client id.
+
+    What a held order put on the book at its trigger has an id that is not known yet.
+    """
     request = order.request
     return (
         request.product_type is update.product_type
         and request.symbol == update.symbol
-        and order.venue_order_id in ("", update.venue_order_id, update.parent_order_id)
+        and (order.held or order.venue_order_id in ("", update.venue_order_id, update.parent_order_id))
         and update.side in (None, request.side)
     )
 

@@ -280,7 +280,7 @@ def _ended(turn: Turn, order: Order, update: OrderUpdate) -> None:
             request_id=order.cancel.request_id if order.cancel is not None else 0,
             text=update.text or (order.cancel.text if order.cancel is not None else "canceled by the venue"),
         )
-    elif update.status is VenueStatus.EXPIRED:
+    elif update.status in (VenueStatus.EXPIRED, VenueStatus.REJECTED):
         turn.record(OrderExpired, order.order_id, text=update.text or "expired at the venue")
     elif Decimal(0) < order.cum == update.cum_quantity < order.quantity:
         turn.record(

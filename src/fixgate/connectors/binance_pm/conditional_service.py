@@ -98,9 +98,9 @@ HELD_EXEC_OF = {
 
 
 class HeldOrder(NamedTuple):
-    """A service's order, whichever service it is. `child_id` is empty while there is no child; `at_ms` is when
-    it changed last (epoch milliseconds). `filled` and `average_price` are the child's, 0 where the service
-    does not say; `text` is why the engine refused it."""
+    """A service's order, whichever service it is. `child_id` is empty while there is no child; `at_ms` is
+    when it changed last (epoch milliseconds). `filled` and `average_price` are the child's, 0 where the
+    service does not say; `text` is why the engine refused it."""
 
     symbol: str
     client_order_id: str

@@ -14,8 +14,10 @@ from fixgate.model.enums import OrderType, OrdRejReason, ProductType, Side, Time
 from fixgate.model.instrument import Instrument
 from fixgate.model.refusal import Refused
 
-LEAST_TRAIL, MOST_TRAIL, TRAIL_STEP = Decimal(10), Decimal(1000), Decimal(10)
-"""What a trailing stop's distance can be, in basis points: the venue takes 0.1 to 10 percent, in tenths."""
+LEAST_TRAIL, TRAIL_STEP = Decimal(10), Decimal(10)
+MOST_TRAIL = {ProductType.FUTURE: Decimal(1000), ProductType.DELIVERY: Decimal(500)}
+"""What a trailing stop's distance can be, in basis points: the venue takes 0.1 to 10 percent on FUTURE and to
+5 percent on DELIVERY, in tenths."""
 
 _LIMITS = (OrderType.LIMIT, OrderType.STOP_LOSS_LIMIT, OrderType.TAKE_PROFIT_LIMIT)
 
@@ -34,7 +36,8 @@ def check_order_type(order: NewOrder) -> None:
     if not kind.is_conditional and order.stop_price is not None:
         raise Refused(OrdRejReason.OTHER, f"a {kind} order takes no stop price, it was {order.stop_price}")
     if kind is OrderType.TRAILING_STOP:
-        _check_trail(order.trailing_delta)
+        if order.trailing_delta is None:
+            raise Refused(OrdRejReason.OTHER, "a trailing stop needs PegOffsetValue(211) in basis points")
     elif order.trailing_delta is not None:
         raise Refused(OrdRejReason.OTHER, f"a {kind} order takes no trailing distance")
     if kind is OrderType.MARKET and order.time_in_force is TimeInForce.FOK:
@@ -50,8 +53,8 @@ def check_conditions(order: NewOrder, instrument: Instrument) -> None:
     product = instrument.product_type
     if order.stop_price is not None:
         check_price(instrument, order.stop_price)
-    if order.order_type is OrderType.TRAILING_STOP and product is ProductType.SPOT:
-        raise _unsupported("trailing stops are for FUTURE and DELIVERY; on SPOT the venue has none")
+    if order.trailing_delta is not None:
+        _check_trail(order.trailing_delta, product)
     _check_expiry(order, product)
     _check_iceberg(order, instrument)
 
@@ -70,6 +73,8 @@ def check_oco(orders: Sequence[NewOrder]) -> None:
             "an OCO is of a limit order and a stop or stop limit order, these were "
             f"{limit.order_type} and {stop.order_type}"
         )
+    if limit.time_in_force is not TimeInForce.GTC:
+        raise _unsupported(f"the limit order of an OCO is GTC, it was {limit.time_in_force}")
     for what in ("symbol", "instrument_type", "side", "quantity", "connector", "account"):
         one, other = getattr(limit, what), getattr(stop, what)
         if one != other:
@@ -86,14 +91,15 @@ def check_oco(orders: Sequence[NewOrder]) -> None:
             )
 
 
-def _check_trail(trail: Decimal | None) -> None:
-    if trail is None:
-        raise Refused(OrdRejReason.OTHER, "a trailing stop needs PegOffsetValue(211) in basis points")
-    if not LEAST_TRAIL <= trail <= MOST_TRAIL or trail % TRAIL_STEP:
+def _check_trail(trail: Decimal, product: ProductType) -> None:
+    most = MOST_TRAIL.get(product)
+    if most is None:
+        raise _unsupported(f"trailing stops are for FUTURE and DELIVERY; on {product} the venue has none")
+    if not LEAST_TRAIL <= trail <= most or trail % TRAIL_STEP:
         raise Refused(
             OrdRejReason.OTHER,
-            f"a trailing distance of {trail} basis points is not one of {LEAST_TRAIL} to {MOST_TRAIL} "
-            f"in steps of {TRAIL_STEP}",
+            f"a trailing distance of {trail} basis points is not one of {LEAST_TRAIL} to {most} "
+            f"in steps of {TRAIL_STEP} ({product})",
         )
 
 
