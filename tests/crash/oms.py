@@ -134,6 +134,8 @@ class Oms:
 
     def take(self, session: str, message: Message, seen: bool) -> None:
         """Take an application message; `seen` if its sequence number was handed on before."""
+        if message[35] == "B":
+            return  # news of links and margin says nothing about an order
         order = self._owner.get(message.get(11, ""))
         if order is None or order.session != session:
             self.complaints.append(f"{session}: nothing of this session's own: {message}")
