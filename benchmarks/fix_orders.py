@@ -63,9 +63,14 @@ class FixSession:
             self._buffer += data
 
     def acknowledgements(self) -> int:
-        """Return how many orders were just acknowledged; anything else but a heartbeat is an error."""
+        """Return how many orders were just acknowledged; anything else but a heartbeat is an error.
+
+        Reports of an earlier session that its reset brings again (PossResend) acknowledge nothing.
+        """
         count = 0
         for message in self.messages():
+            if b"\x0197=Y\x01" in message:
+                continue
             if b"\x0135=8\x01" in message and b"\x01150=0\x01" in message:
                 count += 1
             elif b"\x0135=0\x01" not in message:

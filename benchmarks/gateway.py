@@ -30,6 +30,7 @@ connectors {{
       futureUrl = "http://127.0.0.1:{venue_port}"
       deliveryUrl = "http://127.0.0.1:{venue_port}"
       requestWeightLimit = 1000000000
+      staleWebsocketTimeout = 1 hour
       apiKeys: [ {{ apiKey = "BENCH", apiSecret = "BENCH-SECRET" }} ]
     }}
   }}
