@@ -191,9 +191,16 @@ class Core:
         self._dispatcher.hear(event)
         if isinstance(event, ConnectorStatus) or self.engine.book.recovering:
             self.changed.set()
-        if isinstance(event, MarginAlert) and event.risk_level.is_alarming:
-            self._alarm(f"{event.connector} account {event.account}: {event.text}")
-        tell = self._delivery.publish if isinstance(event, MarginAlert) else self._delivery.tell_if_on
+        if isinstance(event, MarginAlert | ConnectorStatus):
+            self._tell_news(event)
+
+    def _tell_news(self, event: MarginAlert | ConnectorStatus) -> None:
+        """Tell the clients; a margin call also those that are off, and an operator."""
+        tell = self._delivery.tell_if_on
+        if isinstance(event, MarginAlert):
+            tell = self._delivery.publish
+            if event.risk_level.is_alarming:
+                self._alarm(f"{event.connector} account {event.account}: {event.text}")
         for news in bulletins(event, self._settings.sessions, time.time_ns()):
             tell(news)
 
