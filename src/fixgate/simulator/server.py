@@ -21,6 +21,7 @@ from fixgate.simulator.papi_server import PapiServer, RecordedRequest
 from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
 from fixgate.simulator.state_file import encode_state, load_state, write_state
 from fixgate.simulator.streams import UserStreams
+from fixgate.simulator.venues.server import VenuesServer
 
 _LOG = logging.getLogger(__name__)
 
@@ -209,9 +210,14 @@ class SimulatorServer:
 
 
 async def run_simulator(
-    settings: SimulatorSettings, ready: Callable[[str], None], *, until_stdin_closes: bool = False
+    settings: SimulatorSettings,
+    ready: Callable[[str], None],
+    *,
+    venues: VenuesServer | None = None,
+    until_stdin_closes: bool = False,
 ) -> None:
-    """Run a venue until SIGINT or SIGTERM. `ready` is called with its URL once it answers.
+    """Run a venue, and `venues` beside it, until SIGINT or SIGTERM. `ready` is called with the URLs once they
+    answer.
 
     With `until_stdin_closes` the end of standard input stops it too: that is how a child process
     learns that its parent is gone.
@@ -224,12 +230,16 @@ async def run_simulator(
             loop.add_signal_handler(number, stopped.set)
     try:
         await server.start()
+        if venues is not None:
+            await venues.start()
         watch = asyncio.create_task(_set_at_end_of_input(stopped)) if until_stdin_closes else None
-        ready(server.url)
+        ready(server.url if venues is None else f"{server.url}, six more venues on {venues.url}")
         await stopped.wait()
         if watch is not None:
             watch.cancel()
     finally:
+        if venues is not None:
+            await venues.stop()
         await server.stop()
 
 
