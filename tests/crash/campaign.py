@@ -99,6 +99,7 @@ class Campaign:
         self._sessions: dict[str, OmsSession] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._ending = False
 
     async def run(self) -> Result:
         """Kill, compare, and say what it came to."""
@@ -238,6 +239,7 @@ class Campaign:
 
     async def _start_gateway(self) -> None:
         tidy = self._chance.random() < 0.5
+        self._ending = False
         with (self._folder / "gateway.log").open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -249,7 +251,10 @@ class Campaign:
             )
 
     def _end_gateway(self, number: int = signal.SIGKILL) -> None:
-        if self._process.returncode is None:
+        """Send a signal, once: before a second one `subprocess` would look for the process and take the exit
+        status of a dead one away from asyncio, which then calls it 255."""
+        if self._process.returncode is None and not self._ending:
+            self._ending = True
             self._evidence.write(f"GATEWAY gets signal {number}")
             self._process.send_signal(number)
 

@@ -30,11 +30,12 @@ async def test_given_an_empty_store_then_the_logon_counts_as_a_reset_and_a_conti
     async with stand.client() as client:
         await client.logon(reset=False)
         await client.logout()
-        await heard(stand, client, 2)
+        await heard(stand, client, 3)
     async with stand.client(client.sender, next_in=client.next_in, next_out=client.next_out) as again:
         await again.logon(reset=False)
 
-        assert await heard(stand, again, 3) == [
+        assert await heard(stand, again, 4) == [
+            ("resetting",),
             ("logon", logon(reset=True)),
             ("logout", True),
             ("logon", logon(reset=False)),
@@ -129,9 +130,12 @@ async def test_given_a_wrong_password_with_a_reset_then_the_next_logon_tells_of_
     async with stand.client("LOCKED") as again:
         again.next_out = 1
         await again.logon(reset=False, password="open-sesame")
-        assert (await heard(stand, client, before + 1))[before:] == [("logon", logon(reset=True))]
+        assert (await heard(stand, client, before + 2))[before:] == [
+            ("resetting",),
+            ("logon", logon(reset=True)),
+        ]
         await again.logout()
-        await heard(stand, client, before + 2)
+        await heard(stand, client, before + 3)
 
 
 async def test_given_a_logon_with_a_bad_time_that_resets_then_the_next_logon_tells_of_the_loss(
@@ -149,7 +153,10 @@ async def test_given_a_logon_with_a_bad_time_that_resets_then_the_next_logon_tel
 
     async with stand.client(client.sender) as again:
         await again.logon(reset=False)
-        assert (await heard(stand, client, before + 1))[before:] == [("logon", logon(reset=True))]
+        assert (await heard(stand, client, before + 2))[before:] == [
+            ("resetting",),
+            ("logon", logon(reset=True)),
+        ]
 
 
 async def logons(store: Path, number: int, *, reset: bool = False, wipe: bool = False) -> list[bool]:
@@ -246,6 +253,6 @@ async def test_given_a_logon_that_fails_after_it_was_accepted_then_reports_flow_
     assert stand.door.publish(report)
     async with stand.client(client.sender, next_out=1) as again:
         await again.logon(reset=False)
-        assert (await heard(stand, client, 6))[5:] == [("logon", logon(reset=True))]
+        assert (await heard(stand, client, 7))[5:] == [("resetting",), ("logon", logon(reset=True))]
         await again.send("2", [(7, 1), (16, 0)])
         assert (await again.receive("8"))[17] == report.exec_id

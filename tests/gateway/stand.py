@@ -59,8 +59,12 @@ class StandDoor:
     async def logon(self, session: str = SESSION, *, reset: bool = False, cancel: int | None = None) -> None:
         if reset:
             self.events.resetting(session)
-        self.events.on_logon(session, Logon(reset=reset, cancel_on_disconnect=cancel, heartbeat_seconds=1))
+        self.logs_on(session, reset=reset, cancel=cancel)
         await asyncio.sleep(0)
+
+    def logs_on(self, session: str = SESSION, *, reset: bool = False, cancel: int | None = None) -> None:
+        """What the FIX engine's thread says of a Logon; the loop hears of it at its next turn."""
+        self.events.on_logon(session, Logon(reset=reset, cancel_on_disconnect=cancel, heartbeat_seconds=1))
 
     async def logout(self, session: str = SESSION, *, orderly: bool = False) -> None:
         self.events.on_logout(session, orderly)
@@ -98,10 +102,11 @@ class Stand:
         folder: Path,
         sessions: tuple[SessionConfig, ...] = (OMS,),
         journal: Any = None,
+        connector: Any = None,
         **settings: Any,
     ) -> None:
         self.journal = journal or SqliteJournal(folder / "journal.db")
-        self.connector = StandConnector()
+        self.connector: Any = connector or StandConnector()
         self.failures: list[str] = []
         self.metrics = Metrics()
         self.core = Core(

@@ -1,5 +1,6 @@
 """What a session has been told, what it may have missed, and what copies others get."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -93,6 +94,39 @@ async def test_reports_wait_while_a_logon_resets_and_come_in_order_after_it(tmp_
     assert stand.told == []
     await stand.door.logon(reset=True)
     assert stand.told == [(X.PENDING_NEW, "A1", True), (X.NEW, "A1", False)]
+    stand.stop()
+
+
+async def test_an_end_that_is_heard_of_late_does_not_let_go_what_the_next_logon_holds(tmp_path: Path):
+    stand = await Stand(tmp_path).start()
+    await stand.door.logon()
+    await two_reports(stand)
+    stand.door.told.clear()
+    stand.door.events.on_logout(SESSION, False)
+    stand.door.events.resetting(SESSION)
+    await asyncio.sleep(0)
+    stand.fill(4)
+    assert stand.told == []
+    stand.door.logs_on(reset=True)
+    await asyncio.sleep(0)
+    assert stand.told == [(X.PENDING_NEW, "A1", True), (X.NEW, "A1", True), (X.TRADE, "A1", False)]
+    stand.stop()
+
+
+async def test_a_logon_that_is_heard_of_late_does_not_let_go_what_the_next_one_holds(tmp_path: Path):
+    stand = await Stand(tmp_path).start()
+    await two_reports(stand)
+    stand.door.told.clear()
+    stand.door.events.resetting(SESSION)
+    stand.door.logs_on(reset=True)
+    stand.door.events.on_logout(SESSION, False)
+    stand.door.events.resetting(SESSION)
+    await asyncio.sleep(0)
+    stand.fill(4)
+    assert stand.told == []
+    stand.door.logs_on(reset=True)
+    await asyncio.sleep(0)
+    assert stand.told == [(X.PENDING_NEW, "A1", True), (X.NEW, "A1", True), (X.TRADE, "A1", False)]
     stand.stop()
 
 

@@ -103,13 +103,13 @@ class SimDoor(FixDoor):
         if reset:
             store.reset()
             self._point("store reset")
+        seq = int(fields["34"])
+        if seq < store.next_in:
+            link.close_by_gateway()
+            return
         try:
             self._call("fromAdmin", raw, name)
         except quickfix.RejectLogon:
-            link.close_by_gateway()
-            return
-        seq = int(fields["34"])
-        if seq < store.next_in:
             link.close_by_gateway()
             return
         session = Session(

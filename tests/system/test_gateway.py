@@ -80,7 +80,7 @@ async def test_a_report_journaled_and_not_told_before_the_gateway_died_is_told_a
     order = await desk.working("FUTURE", price="60000.0")
     exchange.quote("FUTURE", "SELL", "60000", "1")
     fill = await desk.told(order, "F")
-    again = await restarted(desk, exchange, "UPDATE numbers SET value = 0 WHERE name = 'reported'")
+    again = await restarted(desk, exchange, "UPDATE sessions SET handed = 0")
     told = [await again.told(order, what) for what in "A0F"]
     assert [m.get(97) for m in told] == ["Y", "Y", "Y"] and told[-1][17] == fill[17]
     assert told[-1][39] == "2"

@@ -182,6 +182,12 @@ class Gateway:
         ):
             return await answer.text()
 
+    async def holds(self, open_orders: int) -> None:
+        """Wait until so many orders are open in its book; what ended is journaled and handed over by then."""
+        async with asyncio.timeout(15):
+            while json.loads(await self.get("/ready"))["openOrders"] != open_orders:  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+
     async def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and return the exit code."""
         assert self.process is not None

@@ -194,16 +194,17 @@ class DoorApplication(quickfix.Application):  # type: ignore[misc]  # SWIG class
             with self._sending[session]:
                 self._resetting.add(session)
                 self.store_watch.begin_at_1(session)
+        tells_again = reset or self.store_watch.is_lost(session)
         self.presence.admit(
             session,
             Logon(
-                reset=reset or self.store_watch.is_lost(session),
+                reset=tells_again,
                 cancel_on_disconnect=self._check.cancel_on_disconnect(fields),
                 heartbeat_seconds=int(fields["108"]),
             ),
         )
         self.presence.heard(session)
-        if reset:
+        if tells_again:
             self._tell(self._events.resetting, session)
         return ""
 

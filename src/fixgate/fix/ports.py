@@ -53,8 +53,9 @@ class DoorEvents:
     """What happens at the door. Each is called on the thread where it happens, mostly the FIX engine's own:
     a listener must be quick and thread-safe, and must not publish. One that raises is logged, no more.
 
-    The order of a Logon that resets: `resetting`, then `on_logon` with `reset` set; or, when the Logon fails
-    after all, `on_logout`. A client may reset while it is logged on: then `on_logon` comes a second time.
+    The order of a Logon after which reports are told again: `resetting`, then `on_logon` with `reset` set;
+    or, when the Logon fails after all, `on_logout`. A client may reset while it is logged on: then `on_logon`
+    comes a second time.
     """
 
     on_logon: Callable[[str, Logon], None] = _silent
@@ -63,8 +64,9 @@ class DoorEvents:
     """A session is off: its id, whether in good order, that is after a Logout of the client's, its answer to
     the gateway's included. False: the connection was lost, the client fell silent, or was cut off."""
     resetting: Callable[[str], None] = _silent
-    """A Logon that resets the session is about to be accepted: its id. The engine has emptied the session's
-    store already; until `on_logon` the door hands it no report."""
+    """A Logon that will be told with `reset` set is about to be accepted: the session's id. Nothing new
+    should be published to it until `on_logon`, lest it come before what is told again. When the Logon itself
+    resets, the engine has emptied the store already, and until `on_logon` the door hands it no report."""
     on_received: Callable[[str, str], None] = _silent
     """An application message came in: session id, MsgType."""
     on_problem: Callable[[str], None] = _silent

@@ -9,7 +9,7 @@ A report is confirmed when the client still spoke four heartbeat intervals after
 that hears nothing for so long has left (FIX: a TestRequest after one interval and a bit, the end after
 another), or when the session ended in good order a while after.
 
-Event loop only, but for `hold`, which the FIX engine's thread calls.
+Event loop only, but for `hold` and `holds`, which the FIX engine's thread calls.
 """
 
 import logging
@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from fixgate.fix.ports import Unsendable
 from fixgate.fix.settings import SessionConfig
 from fixgate.journal.journal import Journal, SessionMark
+from fixgate.model.commands import API_SESSION
 from fixgate.model.reports import ListStatus, News, PositionReport, Report
 
 log = logging.getLogger(__name__)
@@ -119,10 +120,13 @@ class Delivery:
         door: Door,
         sessions: Sequence[SessionConfig],
         now: Callable[[], float] = time.monotonic,
+        tell_api: Callable[[Report], None] | None = None,
     ) -> None:
+        """`tell_api` gets what is told to the session of the API, which has no line: state is asked for."""
         self._journal = journal
         self._door = door
         self._now = now
+        self._tell_api = tell_api
         marks = journal.sessions()
         self._lines = {
             each.session_id: _Line(each.session_id, marks.get(each.session_id, SessionMark()))
@@ -131,7 +135,8 @@ class Delivery:
         self._copies = [
             (each.session_id, frozenset(each.drop_copy_of)) for each in sessions if each.drop_copy
         ]
-        self._held: set[str] = set()
+        self._holds = dict.fromkeys(self._lines, 0)
+        self._released = dict.fromkeys(self._lines, 0)
         self._closed = False
 
     # telling
@@ -139,6 +144,8 @@ class Delivery:
     def publish(self, report: Report) -> None:
         """Tell a report, and its copies. One that tells no fact is told once and not remembered."""
         now = self._now()
+        if report.session == API_SESSION and self._tell_api is not None:
+            self._tell_api(report)
         if not report.fact:
             self._answer(report, now)
             return
@@ -163,8 +170,10 @@ class Delivery:
             return
         if report.session in self._lines:
             yield report
-        elif report.session:
+        elif report.session not in ("", API_SESSION):
             log.error("a report for %s cannot be told: no such session is configured", report.session)
+        if not isinstance(report, ListStatus) and report.aside:
+            return
         for session, sources in self._copies:
             if session != report.session and (not sources or report.source in sources):
                 yield replace(report, session=session, copy=True)
@@ -178,7 +187,7 @@ class Delivery:
 
     def _hand_over(self, line: _Line) -> None:
         """Hand over what waits, in order; what the door does not take keeps waiting."""
-        if line.session in self._held or self._closed:
+        if self._is_held(line) or self._closed:
             return
         while line.waiting:
             told = line.waiting[0]
@@ -204,29 +213,40 @@ class Delivery:
     # what the door says
 
     def hold(self, session: str) -> None:
-        """Hold a session's reports back: its Logon resets it. Any thread."""
-        self._held.add(session)
+        """Hold a session's reports back: after its Logon older ones are told again, before anything newer.
+        FIX engine's thread."""
+        self._holds[session] += 1
 
-    def logged_on(self, session: str, *, reset: bool) -> None:
-        """Note a Logon; after one that reset the session, tell again what is not confirmed. Raises
-        `JournalError` when that could not be noted; it is told all the same."""
+    def holds(self, session: str) -> int:
+        """Return how often a session was held so far. A Logon or its end lets go of what was held until it
+        happened, and not of what a later Logon holds, however late the loop hears of it. FIX engine's
+        thread."""
+        return self._holds[session]
+
+    def _is_held(self, line: _Line) -> bool:
+        return self._holds[line.session] > self._released[line.session]
+
+    def logged_on(self, session: str, *, reset: bool, holds: int) -> None:
+        """Note a Logon; after one that reset the session, tell again what is not confirmed. `holds` as
+        they were then. Raises `JournalError` when that could not be noted; it is told all the same."""
         line = self._lines.get(session)
         if line is None:
             return
         line.on_since = self._now()
-        self._held.discard(session)
+        self._released[session] = holds
         try:
             if reset:
                 self._tell_again(line)
         finally:
             self._hand_over(line)
 
-    def logged_out(self, session: str, *, orderly: bool) -> None:
-        """Note that a session is off; one that ended in good order has had all it was handed."""
+    def logged_out(self, session: str, *, orderly: bool, holds: int) -> None:
+        """Note that a session is off; one that ended in good order has had all it was handed. `holds` as
+        they were then."""
         line = self._lines.get(session)
         if line is None:
             return
-        self._held.discard(session)
+        self._released[session] = holds
         if orderly and line.on_since:
             self._confirm(line, self._now() - ORDERLY_SECONDS)
         line.on_since = 0.0
@@ -318,7 +338,7 @@ class Delivery:
     def _watch(self, line: _Line) -> None:
         """Call an operator when reports of a session that is on cannot be handed over."""
         now = self._now()
-        if not line.on_since or not line.waiting or line.session in self._held:
+        if not line.on_since or not line.waiting or self._is_held(line):
             line.stuck_since = now
         elif now - line.stuck_since > STUCK_SECONDS:
             line.stuck_since = now
