@@ -6,6 +6,7 @@ from itertools import count
 import msgspec
 
 from fixgate.engine.engine import Engine
+from fixgate.engine.limits import LimitRules, Valuer
 from fixgate.engine.policy import Policy
 from fixgate.engine.snapshots import snapshot_of
 from fixgate.engine.turn import Outcome
@@ -100,11 +101,14 @@ class Desk:
         product: ProductType = ProductType.FUTURE,
         policy: Policy | None = None,
         archive: Shelf | None = None,
+        rules: LimitRules | None = None,
+        valuer: Valuer | None = None,
     ) -> None:
         self.planner = Planner(product)
         self.policy = policy
         self.archive = archive or Shelf()
-        self.engine = Engine({"PM": self.planner}, self.archive, policy)
+        self.rules, self.valuer = rules, valuer
+        self.engine = Engine({"PM": self.planner}, self.archive, policy, rules, valuer)
         self.numbers = count(1000)
         self.clock = count(1_000_000_000)
         self.facts: list = []
@@ -131,7 +135,7 @@ class Desk:
 
     def restarted(self) -> "Desk":
         """A desk whose engine knows only what was journaled."""
-        desk = Desk(self.planner.product, self.policy, self.archive)
+        desk = Desk(self.planner.product, self.policy, self.archive, self.rules, self.valuer)
         desk.engine.restore(
             self.facts, snapshots=[each for each in self.archive.orders.values() if each.open]
         )

@@ -1,6 +1,7 @@
 """Conditional orders, which the venue may know by two ids, and lists of which one order cancels the other."""
 
 import pytest
+from msgspec.structs import replace
 
 from fixgate.model.commands import NewOrderList
 from fixgate.model.enums import CxlRejReason, ExecType, OrderType, OrdRejReason, OrdStatus, ProductType
@@ -108,6 +109,21 @@ def test_cancels_and_questions_go_to_the_service_that_holds_the_order(product, a
     settled = child(desk, order, VenueExec.SNAPSHOT, VenueStatus.NEW, settled=True)
     assert [each.held for each in settled.requests] == [False]
     assert settled.requests[0].venue_order_id == "C1"
+
+
+@pytest.mark.parametrize("terms", [STOP, {}])
+def test_an_order_that_a_spot_venue_holds_apart_is_canceled_there(terms):
+    """Even a limit order: one of an OCO that the venue holds whole."""
+    desk = Desk(ProductType.SPOT)
+    desk.new(**terms)
+    order = desk.order()
+    order.request = replace(order.request, apart=True)
+    desk.hear(desk.update(order, VenueExec.NEW, VenueStatus.SUSPENDED, venue_order_id="P1"))
+    request = desk.take(cancel()).requests[0]
+    assert isinstance(request, CancelAtVenue) and request.held and request.venue_order_id == "P1"
+    child(desk, order, VenueExec.NEW, VenueStatus.NEW)
+    assert not order.held
+    assert (order.parent_order_id, order.venue_order_id) == ("P1", "C1")
 
 
 def test_both_ids_find_the_order_after_a_restart_and_from_the_archive():

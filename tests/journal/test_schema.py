@@ -70,7 +70,7 @@ def test_a_file_of_version_1_opens_with_everything_in_it(old):
     assert list(journal.open_orders()) == [] and journal.kept_reports() == []
     assert journal.put(SESSION, "D", 4) > 104
     journal.close()
-    assert version_of(old) == SCHEMA_VERSION == 2
+    assert version_of(old) == SCHEMA_VERSION == 3
 
 
 def test_every_session_of_version_1_starts_where_its_one_mark_was(old):
@@ -112,7 +112,7 @@ def test_a_file_of_a_later_version_is_refused_and_left_alone(path):
     db.execute("PRAGMA user_version = 99")
     db.close()
     with pytest.raises(
-        JournalError, match=rf"{path} has schema version 99, .* up to 2: run the fixgate that wrote it"
+        JournalError, match=rf"{path} has schema version 99, .* up to 3: run the fixgate that wrote it"
     ):
         SqliteJournal(path)
     assert version_of(path) == 99
@@ -136,6 +136,6 @@ def test_a_refused_file_is_not_held(path):
     db.execute("PRAGMA user_version = 99")
     with pytest.raises(JournalError, match="schema version"):
         SqliteJournal(path)
-    db.execute("PRAGMA user_version = 2")
+    db.execute("PRAGMA user_version = 3")
     db.close()
     SqliteJournal(path).close()

@@ -5,14 +5,16 @@ back when somebody asks for it by one of its ids.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from fixgate.engine.foreign import ForeignOrders
 from fixgate.engine.ids import by_client, by_client_order_id, by_venue_order_id
+from fixgate.engine.ledger import Ledger
 from fixgate.engine.order import Order
 from fixgate.engine.ports import Archive, EmptyArchive
 from fixgate.engine.snapshots import order_from
+from fixgate.model.commands import ANY_SOURCE
 from fixgate.model.enums import ProductType
 from fixgate.model.snapshot import OrderSnapshot, SpentId
 from fixgate.model.venue import OrderUpdate, PositionUpdate
@@ -22,15 +24,17 @@ _Position = tuple[str, str, ProductType, str, str]
 
 
 class Spent(NamedTuple):
-    """A ClOrdID that was used for what never became an order."""
+    """A ClOrdID that was used for what never became an order, or for a request about another source's order,
+    `order_id`."""
 
     source: str
     cl_ord_id: str
     at_ns: int
+    order_id: int = 0
 
     @property
     def kept(self) -> SpentId:
-        return SpentId(id=by_client(self.source, self.cl_ord_id), at_ns=self.at_ns)
+        return SpentId(id=by_client(self.source, self.cl_ord_id), order_id=self.order_id, at_ns=self.at_ns)
 
 
 def _market(order: Order) -> tuple[str, str, ProductType, str]:
@@ -52,6 +56,10 @@ def _can_be(order: Order, update: OrderUpdate) -> bool:
     )
 
 
+def _is_among(order: Order, sources: Collection[str]) -> bool:
+    return order.terms.source in sources or ANY_SOURCE in sources
+
+
 class OrderBook:
     """All orders. `changed` are those with facts that no snapshot holds yet; `spent` the ClOrdIDs of
     refused orders that are not kept yet; `finished` those in memory that have ended, oldest first;
@@ -66,6 +74,7 @@ class OrderBook:
         self.spent: list[Spent] = []
         self.finished: deque[Order] = deque()
         self.foreign = ForeignOrders()
+        self.ledger = Ledger()
         self.recovering: dict[int, Order] = {}
         self.retrying: dict[int, Order] = {}
         self._open_counts: Counter[tuple[str, str, ProductType, str]] = Counter()
@@ -74,6 +83,7 @@ class OrderBook:
         self._by_cl_ord_id: dict[tuple[str, str], int] = {}
         self._by_client_order_id: dict[tuple[_Account, str], Order] = {}
         self._by_venue_id: dict[tuple[_Account, ProductType, str, str], Order] = {}
+        self._of_venue_id: dict[tuple[_Account, str], dict[int, Order]] = {}
 
     # taking orders in and out
 
@@ -157,20 +167,41 @@ class OrderBook:
             del self._by_client_order_id[account, request.client_order_id]
         for venue_id in (order.parent_order_id, order.venue_order_id):
             self._by_venue_id.pop((account, request.product_type, request.symbol, venue_id), None)
+            same_id = self._of_venue_id.get((account, venue_id), {})
+            same_id.pop(order.order_id, None)
+            if not same_id:
+                self._of_venue_id.pop((account, venue_id), None)
+
+    # what orders count towards limits
+
+    def count(self, order: Order, seq: int, at_ns: int) -> None:
+        """Count an order in the ledger as it stands after fact `seq`. Those of a list are counted as one, on
+        the account of its first; facts that the first one's snapshot holds are in it already."""
+        owner, orders = order, [order]
+        if order.request.list_orders:
+            found = [self.recall(order_id) for order_id in order.request.list_orders]
+            orders = [each for each in found if each is not None]
+            owner = orders[0]
+            if owner.order_id != order.request.list_orders[0]:
+                return  # the first is forgotten, so long ago was the day that it counted on
+        if seq > owner.as_of and self.ledger.count(owner, orders, seq, at_ns):
+            self.changed[owner.order_id] = owner
 
     # the client's ids
 
     def claim(self, source: str, cl_ord_id: str, order: Order | None, at_ns: int) -> None:
-        """Mark a ClOrdID as used, by an order or by none."""
+        """Mark a ClOrdID as used, by an order or by none. An order is known by its own source's ids."""
+        own = order is not None and order.terms.source == source
         if (source, cl_ord_id) in self._by_cl_ord_id:
             return
-        if order is None and self.is_used(source, cl_ord_id):
+        if not own and self.is_used(source, cl_ord_id):
             return
-        self._by_cl_ord_id[source, cl_ord_id] = order.order_id if order is not None else 0
-        if order is not None:
+        order_id = order.order_id if order is not None else 0
+        self._by_cl_ord_id[source, cl_ord_id] = order_id
+        if own and order is not None:
             order.cl_ord_ids.append(cl_ord_id)
         else:
-            self.spent.append(Spent(source, cl_ord_id, at_ns))
+            self.spent.append(Spent(source, cl_ord_id, at_ns, order_id))
 
     def is_used(self, source: str, cl_ord_id: str) -> bool:
         """True when a ClOrdID was used before, as far back as orders are kept."""
@@ -178,15 +209,25 @@ class OrderBook:
             self._archive.order_of(by_client(source, cl_ord_id)) is not None
         )
 
-    def of_client(self, source: str, cl_ord_id: str, order_id: str = "") -> Order | None:
-        """Return a source's own order by any ClOrdID of its chain, or by the gateway's OrderID."""
+    def of_client(
+        self, source: str, cl_ord_id: str, order_id: str = "", may_cancel: Collection[str] = ()
+    ) -> Order | None:
+        """Return a source's own order by any ClOrdID of its chain, or by the gateway's OrderID; or, by the
+        OrderID, or by the ClOrdID of a request about it, another's, if that source is in `may_cancel`.
+
+        An OrderID that names such an order goes before the ClOrdID, which is another source's word.
+        """
+        number = int(order_id) if order_id.isascii() and order_id.isdigit() else 0
+        named = self.recall(number) if may_cancel else None
+        if named is not None and named.terms.source != source and _is_among(named, may_cancel):
+            return named
         known = self._by_cl_ord_id.get((source, cl_ord_id))
         if known is None and cl_ord_id:
             known = self._archive.order_of(by_client(source, cl_ord_id))
-        if not known and order_id.isascii() and order_id.isdigit():
-            known = int(order_id)
-        order = self.recall(known or 0)
-        return order if order is not None and order.terms.source == source else None
+        order = self.recall(known or number)
+        if order is None:
+            return None
+        return order if order.terms.source == source or _is_among(order, may_cancel) else None
 
     # the venue's ids
 
@@ -218,6 +259,22 @@ class OrderBook:
         request = order.request
         account = (request.connector, request.account)
         self._by_venue_id[account, request.product_type, request.symbol, venue_order_id] = order
+        self._of_venue_id.setdefault((account, venue_order_id), {})[order.order_id] = order
+
+    def of_venue(self, connector: str, account: str, venue_order_id: str) -> list[Order]:
+        """Return an account's orders in memory, all open ones among them, that the venue knows by an id: it
+        is unique for a product and symbol only."""
+        return list(self._of_venue_id.get(((connector, account), venue_order_id), {}).values())
+
+    def kept_of_venue(
+        self, connector: str, account: str, product: ProductType, symbol: str, venue_order_id: str
+    ) -> Order | None:
+        """Return an order by the venue's id, product and symbol, from the archive if it is not in memory."""
+        order = self._by_venue_id.get(((connector, account), product, symbol, venue_order_id))
+        if order is None:
+            id = by_venue_order_id(connector, account, product, symbol, venue_order_id)
+            order = self.recall(self._archive.order_of(id) or 0)
+        return order
 
     def live_of(self, connector: str, account: str) -> Iterator[Order]:
         """Yield an account's orders on the market."""

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
+from fixgate.engine.limits import LimitExceeded
 from fixgate.engine.order import Order
 from fixgate.engine.ports import Planner
-from fixgate.engine.reporting import refused_before, refused_request_report, status_report
+from fixgate.engine.reporting import NO_ORDER_ID, refused_before, refused_request_report, status_report
 from fixgate.engine.requests import cancel_by_gateway, send_waiting
 from fixgate.engine.turn import Turn
 from fixgate.model.commands import (
@@ -48,10 +49,11 @@ def new_order(turn: Turn, planners: Planners, command: NewOrder, number: int) ->
         planner = _planner(planners, command.connector)
         request = planner.plan_new(command, number, turn.book.open_count(command.connector))
         _refuse_while_recovering(turn, request)
+        unit = None if turn.limits is None else turn.limits.units_of((request,), turn.now_ns)[0]
     except Refused as refusal:
-        turn.record(OrderRefused, number, command=command, reason=refusal.reason, text=refusal.text)
+        _refuse_order(turn, command, number, refusal)
         return
-    turn.record(OrderReceived, number, command=command, request=request)
+    turn.record(OrderReceived, number, command=command, request=request, unit_usd=unit)
     turn.outcome.requests.append(request)
 
 
@@ -73,12 +75,29 @@ def new_order_list(turn: Turn, planners: Planners, command: NewOrderList, number
         planner = _planner(planners, connector)
         request = planner.plan_list(command.orders, numbers, turn.book.open_count(connector))
         _refuse_while_recovering(turn, request.legs[0])
+        units: tuple[Decimal | None, ...] = (None,) * len(request.legs)
+        if turn.limits is not None:
+            units = turn.limits.units_of(request.legs, turn.now_ns)
     except Refused as refusal:
-        refuse_list(turn, command, numbers, refusal.text, refusal.reason)
+        for number, order in zip(numbers, command.orders, strict=True):
+            _refuse_order(turn, order, number, refusal)
         return
-    for order, leg in zip(command.orders, request.legs, strict=True):
-        turn.record(OrderReceived, leg.order_id, command=order, request=leg)
+    for order, leg, unit in zip(command.orders, request.legs, units, strict=True):
+        turn.record(OrderReceived, leg.order_id, command=order, request=leg, unit_usd=unit)
     turn.outcome.requests.append(request)
+
+
+def _refuse_order(turn: Turn, command: NewOrder, number: int, refusal: Refused) -> None:
+    limit = refusal if isinstance(refusal, LimitExceeded) else None
+    turn.record(
+        OrderRefused,
+        number,
+        command=command,
+        reason=refusal.reason,
+        text=refusal.text,
+        error=None if limit is None else limit.error,
+        limit_check=None if limit is None else limit.check,
+    )
 
 
 def refuse_list(
@@ -132,7 +151,8 @@ def _told_again(turn: Turn, command: NewOrder | CancelOrder | ReplaceOrder) -> b
     """
     if not turn.book.is_used(command.source, command.cl_ord_id):
         return False
-    order = turn.book.of_client(command.source, command.cl_ord_id)
+    may_cancel = command.may_cancel if isinstance(command, CancelOrder) else ()
+    order = turn.book.of_client(command.source, command.cl_ord_id, may_cancel=may_cancel)
     if order is None and not isinstance(command, NewOrder):
         text = "this request was refused before; nothing was or will be done about it"
         turn.outcome.reports.append(refused_before(command, text, turn.now_ns))
@@ -187,7 +207,7 @@ def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
     """
     if command.repeated and _told_again(turn, command):
         return
-    order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
+    order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id, command.may_cancel)
     denial = _denial(turn, order, command)
     before = order.cancel if order is not None else None
     if denial is None and before is not None and not (before.own and before.waiting):
@@ -198,7 +218,9 @@ def cancel_order(turn: Turn, command: CancelOrder, number: int) -> None:
     if before is not None:
         text = "the client's own cancel takes the place of the gateway's"
         turn.reject_request(order, before, CxlRejReason.OTHER, text)
-    turn.record(CancelRequested, order.order_id, request_id=number, command=command)
+    other = order.terms.source != command.source
+    text = f"canceled by {command.source}" if other else ""
+    turn.record(CancelRequested, order.order_id, request_id=number, command=command, text=text)
     if before is not None and order.cancel is not None:
         order.cancel.insist = before.text
     send_waiting(turn, order)
@@ -224,18 +246,27 @@ def replace_order(turn: Turn, planners: Planners, command: ReplaceOrder, number:
         return
     order = turn.book.of_client(command.source, command.orig_cl_ord_id, command.order_id)
     denial = _denial(turn, order, command)
+    unit: Decimal | None = None
     if denial is None and order is not None:
         denial = _no_room(turn, order)
     if denial is None and order is not None:
         try:
             quantity, price = _planned_change(planners, order, command)
+            if turn.limits is not None:
+                unit = turn.limits.unit_of_change(order, quantity, price, turn.now_ns)
         except Refused as refusal:
             denial = CxlRejReason.BROKER, refusal.text
     if denial is not None or order is None:
         _deny(turn, order, command, denial)
         return
     turn.record(
-        ReplaceRequested, order.order_id, request_id=number, command=command, quantity=quantity, price=price
+        ReplaceRequested,
+        order.order_id,
+        request_id=number,
+        command=command,
+        quantity=quantity,
+        price=price,
+        unit_usd=unit,
     )
     send_waiting(turn, order)
 
@@ -255,7 +286,7 @@ def _no_room(turn: Turn, order: Order) -> Denial | None:
 
 def order_status(turn: Turn, command: StatusRequest) -> None:
     """Report an order's state as the gateway knows it."""
-    order = turn.book.of_client(command.source, command.cl_ord_id, command.order_id)
+    order = turn.book.of_client(command.source, command.cl_ord_id, command.order_id, command.may_cancel)
     turn.outcome.reports.append(status_report(order, command, turn.now_ns))
 
 
@@ -298,7 +329,9 @@ def _denial(turn: Turn, order: Order | None, command: CancelOrder | ReplaceOrder
         return CxlRejReason.UNKNOWN_ORDER, f"no order {named!r} of {command.source} is known here"
     if order.terminal:
         return CxlRejReason.TOO_LATE, f"the order is {order.state} already"
-    current = {order.cl_ord_id} | {pending.cl_ord_id for pending in order.pendings}
+    current = {order.cl_ord_id} | {pending.cl_ord_id for pending in order.pendings if not pending.by}
+    if order.terms.source != command.source:
+        current.add(NO_ORDER_ID)  # another's order is named by its OrderID
     if command.orig_cl_ord_id and command.orig_cl_ord_id not in current:
         return (
             CxlRejReason.UNKNOWN_ORDER,

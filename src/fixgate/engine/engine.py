@@ -10,6 +10,7 @@ from typing import Any
 from fixgate.engine import commands, merge, reconcile, requests, venue_events
 from fixgate.engine.book import OrderBook
 from fixgate.engine.lifecycle import IllegalTransition, OrderState, RequestEvent
+from fixgate.engine.limits import LimitRules, Limits, NoPrices, Valuer
 from fixgate.engine.order import Order
 from fixgate.engine.policy import Policy
 from fixgate.engine.ports import Archive, Planner
@@ -24,6 +25,7 @@ from fixgate.model.commands import (
     StatusRequest,
 )
 from fixgate.model.facts import Fact
+from fixgate.model.limits import LedgerSnapshot
 from fixgate.model.reports import Report
 from fixgate.model.snapshot import OrderSnapshot
 from fixgate.model.venue import (
@@ -46,15 +48,20 @@ EngineCommand = (
 
 class Engine:
     """Orders of every door and connector. `planners` are the connectors by key; `archive` holds the orders
-    that are not in memory."""
+    that are not in memory; `rules` are limits in USD, for which `valuer` knows what orders are worth."""
 
     def __init__(
         self,
         planners: Mapping[str, Planner],
         archive: Archive | None = None,
         policy: Policy | None = None,
+        rules: LimitRules | None = None,
+        valuer: Valuer | None = None,
     ) -> None:
         self.book = OrderBook(archive)
+        rules = rules or LimitRules()
+        self.limits = Limits(rules, valuer or NoPrices(), self.book.ledger)
+        self._binding = self.limits if rules.bind else None
         self._planners = planners
         self._policy = policy or Policy()
         self._last_seq = 0
@@ -70,16 +77,20 @@ class Engine:
         facts: Iterable[Fact],
         *,
         snapshots: Iterable[OrderSnapshot] = (),
+        ledger: LedgerSnapshot | None = None,
         floor: int = 0,
         wanted: Callable[[Report], bool] = lambda report: True,
     ) -> list[Report]:
-        """Rebuild the state from the journal: open orders as they were kept, then the facts since.
+        """Rebuild the state from the journal: open orders and `ledger` as they were kept, then the facts
+        since.
 
         Facts are numbered on from `floor` at least. Returns the `wanted` ones of the reports of those facts.
 
         A request that was open when the gateway stopped may or may not have left: its outcome is in
         doubt until the venue has been asked, and the account takes no new order before.
         """
+        if ledger is not None:
+            self.book.ledger.restore(ledger)
         for snapshot in snapshots:
             self._last_seq = max(self._last_seq, snapshot.as_of)
             self.book.restore(snapshot)
@@ -168,7 +179,7 @@ class Engine:
         return self._done(turn, lambda: handle(turn, event)) if handle is not None else turn.outcome
 
     def _turn(self, now_ns: int) -> Turn:
-        return Turn(self.book, self._last_seq, now_ns, self._policy, self._halted)
+        return Turn(self.book, self._last_seq, now_ns, self._policy, self._halted, self._binding)
 
     def _done(self, turn: Turn, decide: Callable[[], None]) -> Outcome:
         """Run `decide`. A step that the lifecycle does not allow ends the turn with an alarm: what was

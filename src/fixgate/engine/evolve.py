@@ -5,7 +5,7 @@ from typing import Any
 
 from fixgate.engine.book import OrderBook
 from fixgate.engine.lifecycle import OrderEvent, OrderState, RequestEvent, step
-from fixgate.engine.order import MISSING, Order, Pending
+from fixgate.engine.order import MISSING, ZERO, Order, Pending
 from fixgate.model.enums import ExecType
 from fixgate.model.facts import (
     CancelRequested,
@@ -28,6 +28,7 @@ from fixgate.model.facts import (
     RequestDenied,
     RequestRejected,
 )
+from fixgate.model.snapshot import Rejection
 from fixgate.model.venue import RequestKind, VenueExec
 
 
@@ -43,6 +44,8 @@ def evolve(book: OrderBook, fact: Fact) -> ExecType | None:
             return None
         book.changed[order.order_id] = order
         exec_type = on_order(book, order, fact)
+        if order.unit_usd is not None:
+            book.count(order, fact.seq, fact.at_ns)
         if order.cancel is not None or order.replaces:
             # A request that waited leaves right after such a fact: none leaves later than the last one.
             order.requested_ns = fact.at_ns
@@ -55,6 +58,9 @@ def _received(book: OrderBook, fact: OrderReceived) -> ExecType:
     order = _order(fact)
     book.add(order)
     book.changed[order.order_id] = order
+    book.ledger.note_sent(fact.request, fact.seq, fact.at_ns)
+    if fact.unit_usd is not None:
+        book.count(order, fact.seq, fact.at_ns)
     return step(OrderState.PENDING_NEW, OrderEvent.RECEIVE).exec_type
 
 
@@ -91,6 +97,7 @@ def _order(fact: OrderReceived) -> Order:
         received_ns=fact.at_ns,
         requested_ns=fact.at_ns,
         cl_ord_ids=[fact.command.cl_ord_id],
+        unit_usd=fact.unit_usd,
     )
 
 
@@ -123,13 +130,18 @@ def _adopted(book: OrderBook, order: Order, fact: OrderAdopted) -> ExecType:
 
 
 def _rejected(book: OrderBook, order: Order, fact: OrderRejected) -> ExecType:
-    return _move(book, order, OrderEvent.REJECT, fact.at_ns)
+    exec_type = _move(book, order, OrderEvent.REJECT, fact.at_ns)
+    order.rejection = Rejection(reason=fact.reason, code=fact.code, text=fact.text, error=fact.error)
+    return exec_type
 
 
 def _filled(book: OrderBook, order: Order, fact: OrderFilled) -> ExecType:
     complete = order.cum + fact.last_quantity >= order.quantity
     exec_type = _move(book, order, OrderEvent.COMPLETE if complete else OrderEvent.FILL, fact.at_ns)
     order.count_trade(fact.trade_id, fact.last_quantity, fact.last_price)
+    if fact.commission is not None:
+        currency = fact.commission_currency
+        order.fees[currency] = order.fees.get(currency, ZERO) + fact.commission
     if fact.trade_id.startswith(MISSING):
         order.unexplained += fact.last_quantity
     return exec_type
@@ -154,6 +166,8 @@ def _replaced(book: OrderBook, order: Order, fact: OrderReplaced) -> ExecType:
     if pending is not None:
         _confirm(order, pending)
         order.replaces.remove(pending)
+        if pending.unit_usd is not None:
+            order.unit_usd = pending.unit_usd
     order.confirmed_request = fact.request_id
     return exec_type
 
@@ -172,6 +186,7 @@ def _cancel_requested(book: OrderBook, order: Order, fact: CancelRequested) -> E
         session=command.session if command is not None else "",
         text=fact.text,
         asked_ns=fact.at_ns,
+        by=command.source if command is not None and command.source != order.terms.source else "",
     )
     if command is not None:
         book.claim(command.source, command.cl_ord_id, order, fact.at_ns)
@@ -189,8 +204,11 @@ def _replace_requested(book: OrderBook, order: Order, fact: ReplaceRequested) ->
         quantity=fact.quantity,
         price=fact.price,
         asked_ns=fact.at_ns,
+        unit_usd=fact.unit_usd,
     )
     order.replaces.append(pending)
+    if fact.unit_usd is not None and order.unit_usd is None:
+        order.unit_usd = ZERO  # taken while there was no limit: what it was counts nothing
     book.claim(command.source, command.cl_ord_id, order, fact.at_ns)
     return ExecType.PENDING_REPLACE
 
@@ -243,9 +261,10 @@ def _change(
 
 
 def _confirm(order: Order, pending: Pending) -> None:
-    """A request took effect: its ClOrdID becomes the order's, and the order's the one it replaces."""
+    """A request took effect: its ClOrdID becomes the order's, and the order's the one it replaces. One that
+    another source asked for leaves the order its own."""
     pending.note(RequestEvent.CONFIRM)
-    if pending.cl_ord_id:
+    if pending.cl_ord_id and not pending.by:
         order.orig_cl_ord_id, order.cl_ord_id = order.cl_ord_id, pending.cl_ord_id
 
 

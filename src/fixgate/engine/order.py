@@ -13,6 +13,7 @@ from fixgate.engine.lifecycle import (
 )
 from fixgate.model.commands import NewOrder
 from fixgate.model.enums import OrdStatus, PositionSide, ProductType, Side
+from fixgate.model.snapshot import Rejection
 from fixgate.model.venue import RequestKind, SubmitOrder
 
 ZERO = Decimal(0)
@@ -32,7 +33,8 @@ class Pending:
     it was refused, and it is sent again from `retry_ns` on. `insist` is why the gateway cancels the order if
     this, the client's cancel, is refused. `refusal` is the venue's code and text when it said that the order
     is gone and the order's true state is being asked for. `asked_ns` is when it was taken; `stale` marks what
-    waited over a restart.
+    waited over a restart. `by` is the source that asks, where it is another than the order's own: then the
+    ClOrdID is that source's, and never becomes the order's.
     """
 
     kind: RequestKind
@@ -50,6 +52,8 @@ class Pending:
     insist: str = ""
     state: RequestState = RequestState.WAITING
     refusal: tuple[str, str] | None = None
+    by: str = ""
+    unit_usd: Decimal | None = None
 
     def note(self, event: RequestEvent) -> None:
         """Move on by the table of requests. Raises `IllegalTransition`."""
@@ -80,12 +84,14 @@ class Pending:
 class Order:
     """One order. Quantities in the instrument's unit.
 
-    `value` is what the average price is made of: the sum of quantity times price, and on DELIVERY,
-    whose contracts are worth a fixed amount of quote currency, the sum of quantity over price.
-    `unexplained` is what was booked without its trades: trades that turn up later tell of it first.
-    `parent_order_id` is the venue's id of a conditional order before its trigger.
-    `as_of` is the last fact that the journal's snapshot of it holds. `replaces` are open in the order they
-    were taken; only the first of them is at the venue.
+    `value` is what the average price is made of: the sum of quantity times price, and on DELIVERY, whose
+    contracts are worth a fixed amount of quote currency, the sum of quantity over price. `unexplained` is
+    what was booked without its trades: trades that turn up later tell of it first. `parent_order_id` is the
+    venue's id of a conditional order before its trigger. `as_of` is the last fact that the journal's snapshot
+    of it holds. `replaces` are open in the order they were taken; only the first of them is at the venue.
+    `rejection` is why it was rejected, if it was; `fees` are the commissions told of its fills, by currency.
+    `unit_usd` is what a unit of it counts towards limits in USD, `None` where nobody asked, `filled_usd` what
+    its fills count; `reserved_usd` is what it counts in all, by UTC day, the latest last.
     """
 
     order_id: int
@@ -111,6 +117,11 @@ class Order:
     trades: set[str] = field(default_factory=set)
     cancel: Pending | None = None
     replaces: list[Pending] = field(default_factory=list)
+    unit_usd: Decimal | None = None
+    filled_usd: Decimal = ZERO
+    reserved_usd: list[tuple[int, Decimal]] = field(default_factory=list)
+    rejection: Rejection | None = None
+    fees: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def terminal(self) -> bool:
@@ -148,6 +159,8 @@ class Order:
         self.cum += quantity
         self.value += quantity / price if inverse else quantity * price
         self.trades.add(trade_id)
+        if self.unit_usd is not None:
+            self.filled_usd += quantity * self.unit_usd
 
     @property
     def ord_status(self) -> OrdStatus:
@@ -173,12 +186,12 @@ class Order:
     @property
     def held(self) -> bool:
         """True while the venue's service for conditional orders holds the order, or may: on SPOT there is
-        none."""
+        none, unless the request says so."""
+        request = self.request
         return (
-            self.request.order_type.is_conditional
-            and self.request.product_type is not ProductType.SPOT
-            and self.state in (OrderState.PENDING_NEW, OrderState.SUSPENDED)
-        )
+            request.apart
+            or (request.order_type.is_conditional and request.product_type is not ProductType.SPOT)
+        ) and (self.state in (OrderState.PENDING_NEW, OrderState.SUSPENDED))
 
     @property
     def unsettled(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from fixgate.engine.order import Order
+from fixgate.engine.order import Order, Pending
 from fixgate.model.commands import CancelOrder, RefusedRequest, ReplaceOrder, StatusRequest
 from fixgate.model.enums import CxlRejReason, CxlRejResponseTo, ExecType, OrdRejReason, OrdStatus
 from fixgate.model.facts import (
@@ -100,7 +100,7 @@ def _reject(_: Order, fact: OrderRejected) -> Changes:
 
 
 def _request(order: Order, fact: CancelRequested | ReplaceRequested) -> Changes:
-    if fact.command is None:
+    if fact.command is None or fact.command.source != order.terms.source:
         return {"text": fact.text} if isinstance(fact, CancelRequested) else {}
     pending = order.replaces[-1] if isinstance(fact, ReplaceRequested) else order.cancel
     orig = pending.orig_cl_ord_id if pending is not None else order.cl_ord_id
@@ -122,6 +122,18 @@ _CHANGES: Mapping[type, Callable[[Order, Any], Changes]] = {
     OrderAdopted: _text,
 }
 """The fields that are the event's own; a report of any other fact is the order's state alone."""
+
+
+def report_aside(order: Order, pending: Pending, report: ExecutionReport) -> ExecutionReport:
+    """Return `report`, that another source's cancel was taken or took effect, as that source is told it:
+    under the ClOrdIDs of its own request."""
+    return replace(
+        report,
+        session=pending.session,
+        cl_ord_id=pending.cl_ord_id,
+        orig_cl_ord_id=order.cl_ord_id,
+        aside=True,
+    )
 
 
 def refusal_report(fact: OrderRefused) -> ExecutionReport:
@@ -155,6 +167,8 @@ def refusal_report(fact: OrderRefused) -> ExecutionReport:
         at_ns=fact.at_ns,
         fact=fact.seq,
         source=command.source,
+        error=fact.error,
+        limit_check=fact.limit_check,
     )
 
 
@@ -196,13 +210,13 @@ def refused_before(command: CancelOrder | ReplaceOrder, text: str, now_ns: int) 
     )
 
 
-def rejection_report(order: Order, fact: RequestRejected, *, session: str, cl_ord_id: str) -> CancelReject:
-    """Return the answer to a cancel or replace that was taken and then did not happen."""
+def rejection_report(order: Order, fact: RequestRejected, pending: Pending) -> CancelReject:
+    """Return the answer to a cancel or replace that was taken and then did not happen, for who asked."""
     return CancelReject(
-        session=session,
+        session=pending.session,
         order_id=str(order.order_id),
         venue_order_id=order.venue_order_id,
-        cl_ord_id=cl_ord_id,
+        cl_ord_id=pending.cl_ord_id,
         orig_cl_ord_id=order.cl_ord_id,
         ord_status=order.ord_status,
         response_to=CxlRejResponseTo.CANCEL if fact.kind is RequestKind.CANCEL else CxlRejResponseTo.REPLACE,
@@ -213,6 +227,7 @@ def rejection_report(order: Order, fact: RequestRejected, *, session: str, cl_or
         at_ns=fact.at_ns,
         fact=fact.seq,
         source=order.terms.source,
+        aside=bool(pending.by),
     )
 
 

@@ -34,6 +34,11 @@ def snapshot_of(order: Order, as_of: int) -> OrderSnapshot:
         cl_ord_ids=tuple(order.cl_ord_ids),
         cancel=_kept(order.cancel) if order.cancel is not None else None,
         replaces=tuple(_kept(pending) for pending in order.replaces),
+        rejection=order.rejection,
+        fees=dict(order.fees),
+        unit_usd=order.unit_usd,
+        filled_usd=order.filled_usd,
+        reserved_usd=tuple(order.reserved_usd),
     )
 
 
@@ -63,6 +68,11 @@ def order_from(snapshot: OrderSnapshot) -> Order:
         trades=set(snapshot.trades),
         cancel=_pending(snapshot.cancel) if snapshot.cancel is not None else None,
         replaces=[_pending(each) for each in snapshot.replaces],
+        rejection=snapshot.rejection,
+        fees=dict(snapshot.fees),
+        unit_usd=snapshot.unit_usd,
+        filled_usd=snapshot.filled_usd,
+        reserved_usd=list(snapshot.reserved_usd),
     )
 
 
@@ -90,6 +100,8 @@ def _kept(pending: Pending) -> PendingSnapshot:
         asked_ns=pending.asked_ns,
         state=pending.state,
         refusal=pending.refusal,
+        by=pending.by,
+        unit_usd=pending.unit_usd,
     )
 
 
@@ -106,4 +118,6 @@ def _pending(kept: PendingSnapshot) -> Pending:
         asked_ns=kept.asked_ns,
         state=RequestState(kept.state),
         refusal=kept.refusal,
+        by=kept.by,
+        unit_usd=kept.unit_usd,
     )

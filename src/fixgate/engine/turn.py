@@ -12,6 +12,7 @@ from fixgate.engine.book import OrderBook
 from fixgate.engine.evolve import evolve
 from fixgate.engine.foreign import foreign_report
 from fixgate.engine.lifecycle import RequestEvent
+from fixgate.engine.limits import Limits
 from fixgate.engine.lists import list_status
 from fixgate.engine.order import Order, Pending
 from fixgate.engine.policy import Policy
@@ -21,14 +22,24 @@ from fixgate.engine.reporting import (
     order_report,
     refusal_report,
     rejection_report,
+    report_aside,
 )
 from fixgate.model.enums import CxlRejReason, ExecType
-from fixgate.model.facts import Fact, ForeignUpdate, OrderRefused, RequestDenied, RequestRejected
-from fixgate.model.reports import Report
+from fixgate.model.facts import (
+    CancelRequested,
+    Fact,
+    ForeignUpdate,
+    OrderCanceled,
+    OrderRefused,
+    RequestDenied,
+    RequestRejected,
+)
+from fixgate.model.reports import ExecutionReport, Report
 from fixgate.model.venue import (
     CancelAtVenue,
     ModifyAtVenue,
     QueryAtVenue,
+    RequestKind,
     VenueRequest,
 )
 
@@ -51,10 +62,19 @@ F = TypeVar("F", bound=Fact)
 class Turn:
     """Collects one outcome. Not reused."""
 
-    def __init__(self, book: OrderBook, last_seq: int, now_ns: int, policy: Policy, halted: str = "") -> None:
+    def __init__(
+        self,
+        book: OrderBook,
+        last_seq: int,
+        now_ns: int,
+        policy: Policy,
+        halted: str = "",
+        limits: Limits | None = None,
+    ) -> None:
         self.book = book
         self.policy = policy
         self.halted = halted
+        self.limits = limits
         self.now_ns = now_ns
         self.last_seq = last_seq
         self.outcome = Outcome([], [], [], [])
@@ -75,6 +95,8 @@ class Turn:
         if report is not None:
             self.outcome.reports.append(report)
         order = self.book.orders.get(fact.order_id)
+        if order is not None:
+            self._tell_aside(order, fact, report, answered)
         if order is not None and order.request.list_orders:
             status = list_status(self.book, order, fact)
             if status is not None:
@@ -91,12 +113,22 @@ class Turn:
         if isinstance(fact, ForeignUpdate):
             return foreign_report(fact) if order is None else None
         if isinstance(fact, RequestRejected) and order is not None and answered is not None:
-            if answered.cl_ord_id:
-                return rejection_report(order, fact, session=answered.session, cl_ord_id=answered.cl_ord_id)
-            # The gateway's own cancel failed: the client was told of it and must hear that it is over.
+            if answered.cl_ord_id and not answered.by:
+                return rejection_report(order, fact, answered)
+            # A cancel that the client did not ask for failed: it was told and must hear that it is over.
             report = order_report(order, ExecType.ORDER_STATUS, exec_id=str(fact.seq), at_ns=fact.at_ns)
             return replace(report, fact=fact.seq, text=fact.text)
         return None
+
+    def _tell_aside(self, order: Order, fact: Fact, report: Report | None, answered: Pending | None) -> None:
+        """Tell a source that cancels another's order what becomes of its request."""
+        pending = order.cancel if isinstance(fact, CancelRequested) else answered
+        if pending is None or not pending.by:
+            return
+        if isinstance(fact, RequestRejected):
+            self.outcome.reports.append(rejection_report(order, fact, pending))
+        elif isinstance(report, ExecutionReport):
+            self.outcome.reports.append(report_aside(order, pending, report))
 
     def cancel_at_venue(self, order: Order, pending: Pending) -> None:
         """Ask for the cancel that `pending` stands for."""
@@ -177,7 +209,9 @@ class Turn:
 
 
 def _answered(order: Order | None, fact: Fact) -> Pending | None:
-    """Return the open request that a rejection is about to close, while it is still there to name."""
-    if order is None or not isinstance(fact, RequestRejected):
+    """Return the open request that a fact is about to close, while it is still there to name."""
+    if order is None:
         return None
-    return order.pending(fact.kind, fact.request_id)
+    if isinstance(fact, OrderCanceled):
+        return order.pending(RequestKind.CANCEL, fact.request_id)
+    return order.pending(fact.kind, fact.request_id) if isinstance(fact, RequestRejected) else None

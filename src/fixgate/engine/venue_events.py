@@ -23,7 +23,14 @@ def request_refused(turn: Turn, event: RequestRefused) -> None:
         return
     if event.kind is RequestKind.SUBMIT:
         if order.state in (OrderState.PENDING_NEW, OrderState.SUSPENDED):
-            turn.record(OrderRejected, order.order_id, reason=event.reason, code=event.code, text=event.text)
+            turn.record(
+                OrderRejected,
+                order.order_id,
+                reason=event.reason,
+                code=event.code,
+                text=event.text,
+                error=event.error,
+            )
             close_requests(turn, order)
         return
     pending = order.pending(event.kind, event.request_id)

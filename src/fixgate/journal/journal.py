@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from fixgate.model.facts import Fact
+from fixgate.model.limits import LedgerSnapshot
 from fixgate.model.reports import Report
 from fixgate.model.snapshot import OrderSnapshot, SpentId
 
@@ -77,8 +78,17 @@ class Journal(Protocol):
 
     # state kept beside the facts
 
-    def keep(self, orders: Sequence[OrderSnapshot], spent: Sequence[SpentId] = ()) -> None:
-        """Keep the state of orders, in place of any earlier state of the same, and spent ids."""
+    def keep(
+        self,
+        orders: Sequence[OrderSnapshot],
+        spent: Sequence[SpentId] = (),
+        ledger: LedgerSnapshot | None = None,
+    ) -> None:
+        """Keep the state of orders, in place of any earlier state of the same, and spent ids; with them, in
+        the same commit, what orders count on the days of `ledger`."""
+
+    def ledger(self) -> LedgerSnapshot:
+        """Return what orders count on each day of the last weeks, as it was kept last."""
 
     def floor(self) -> Floor:
         """Return where a start begins to read."""

@@ -83,7 +83,19 @@ DELETE FROM numbers WHERE name = 'reported';
 nobody had decided on when the floor was raised. `numbers` holds the floor and the last number of a clean
 end; in version 1 it held one delivery mark for all sessions."""
 
-_STEPS = (_VERSION_1, _VERSION_2)
+_VERSION_3 = """
+CREATE TABLE days (
+    connector TEXT NOT NULL,
+    account   TEXT NOT NULL,
+    day       INTEGER NOT NULL,
+    used_usd  TEXT NOT NULL,
+    orders    INTEGER NOT NULL,
+    PRIMARY KEY (connector, account, day)
+) WITHOUT ROWID;
+"""
+"""What orders count towards limits, by UTC day from 1970-01-01; `numbers` holds the last fact in it."""
+
+_STEPS = (_VERSION_1, _VERSION_2, _VERSION_3)
 SCHEMA_VERSION = len(_STEPS)
 
 

@@ -6,6 +6,8 @@ import msgspec
 
 from fixgate.journal.file import JournalFile
 from fixgate.journal.journal import JournalError
+from fixgate.journal.ledger import ledger_rows
+from fixgate.model.limits import LedgerSnapshot
 from fixgate.model.snapshot import OrderSnapshot, SpentId
 
 _BATCH = 500
@@ -35,8 +37,10 @@ class Snapshots:
         self._encode = msgspec.json.Encoder().encode
         self._decoder = msgspec.json.Decoder(OrderSnapshot)
 
-    def keep(self, orders: Sequence[OrderSnapshot], spent: Sequence[SpentId]) -> None:
-        """Keep orders and spent ids in one transaction; see `Journal.keep`."""
+    def keep(
+        self, orders: Sequence[OrderSnapshot], spent: Sequence[SpentId], ledger: LedgerSnapshot | None
+    ) -> None:
+        """Keep orders, spent ids and days in one transaction; see `Journal.keep`."""
         self._file.write(
             f"the state of {len(orders)} orders and {len(spent)} spent ids",
             (
@@ -48,6 +52,7 @@ class Snapshots:
             ),
             (_OWN, [(id, each.order_id) for each in orders for id in each.ids]),
             (_SPEND, [(each.id, each.order_id, each.at_ns) for each in spent]),
+            *ledger_rows(ledger),
         )
 
     def open_orders(self) -> Iterator[OrderSnapshot]:

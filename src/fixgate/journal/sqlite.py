@@ -24,9 +24,11 @@ import msgspec
 from fixgate.journal.delivery import Delivery
 from fixgate.journal.file import JournalFile, Row
 from fixgate.journal.journal import Floor, JournalError, Received, SessionMark
+from fixgate.journal.ledger import read_ledger
 from fixgate.journal.retention import forget
 from fixgate.journal.snapshots import Snapshots
 from fixgate.model.facts import Fact
+from fixgate.model.limits import LedgerSnapshot
 from fixgate.model.reports import Report
 from fixgate.model.snapshot import OrderSnapshot, SpentId
 
@@ -184,9 +186,18 @@ class SqliteJournal:
         )
         self._floor = new
 
-    def keep(self, orders: Sequence[OrderSnapshot], spent: Sequence[SpentId] = ()) -> None:
-        """Keep the state of orders, and spent ids; see `Journal.keep`."""
-        self._snapshots.keep(orders, spent)
+    def keep(
+        self,
+        orders: Sequence[OrderSnapshot],
+        spent: Sequence[SpentId] = (),
+        ledger: LedgerSnapshot | None = None,
+    ) -> None:
+        """Keep the state of orders, spent ids and what orders count; see `Journal.keep`."""
+        self._snapshots.keep(orders, spent, ledger)
+
+    def ledger(self) -> LedgerSnapshot:
+        """Return what orders count on each day; see `Journal.ledger`."""
+        return read_ledger(self._file)
 
     def open_orders(self) -> Iterator[OrderSnapshot]:
         """Yield open orders; see `Journal.open_orders`."""

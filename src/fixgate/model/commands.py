@@ -20,6 +20,12 @@ from fixgate.model.enums import (
     TimeInForce,
 )
 
+API_SESSION = "API"
+"""The session of commands that come in over the HTTP door: nothing is told to it, state is asked for."""
+
+ANY_SOURCE = "*"
+"""In `may_cancel`: the orders of every source."""
+
 
 class OrderAttributes(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The connector's order attributes: 18 (post-only), 6101, 6102, 6200, 6201.
@@ -43,6 +49,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     `trailing_delta` is how far a trailing stop follows the price, in basis points; its `stop_price`, if
     given, is where it begins to follow. `expire_ms` is when a GTD order ends (milliseconds since the epoch).
     `display_quantity` is what an iceberg shows. `list_id` names the list that it came in, if any.
+    `base_quantity` is what the client asked for, in base asset, where `quantity` counts contracts.
     """
 
     source: str
@@ -68,6 +75,7 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
     expire_ms: int = 0
     display_quantity: Decimal | None = None
     list_id: str = ""
+    base_quantity: Decimal | None = None
 
     @property
     def is_post_only(self) -> bool:
@@ -76,7 +84,10 @@ class NewOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, ta
 
 
 class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
-    """Take an order off the market. FIX OrderCancelRequest(F)."""
+    """Take an order off the market. FIX OrderCancelRequest(F).
+
+    `may_cancel` are the sources whose orders it may name, by `order_id`, beside its own source's.
+    """
 
     source: str
     session: str
@@ -87,6 +98,7 @@ class CancelOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     side: Side | None = None
     transact_time: str = ""
     repeated: bool = False
+    may_cancel: tuple[str, ...] = ()
 
 
 class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -113,7 +125,7 @@ class ReplaceOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class StatusRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
-    """Tell an order's state. FIX OrderStatusRequest(H)."""
+    """Tell an order's state. FIX OrderStatusRequest(H). `may_cancel` as a `CancelOrder`'s."""
 
     source: str
     session: str
@@ -122,6 +134,7 @@ class StatusRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     status_req_id: str = ""
     symbol: str = ""
     side: Side | None = None
+    may_cancel: tuple[str, ...] = ()
 
 
 class RefusedRequest(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):

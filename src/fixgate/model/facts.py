@@ -11,6 +11,8 @@ import msgspec
 
 from fixgate.model.commands import CancelOrder, NewOrder, ReplaceOrder
 from fixgate.model.enums import CxlRejReason, OrdRejReason, OrdStatus
+from fixgate.model.execution import ErrorCode
+from fixgate.model.limits import LimitCheck
 from fixgate.model.venue import AccountNotice, OrderUpdate, RequestKind, SubmitOrder
 
 
@@ -21,26 +23,32 @@ class _Fact(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=T
 
 
 class OrderReceived(_Fact, frozen=True, kw_only=True, gc=False):
-    """An order was taken, and `request` is about to leave for the venue."""
+    """An order was taken, and `request` is about to leave for the venue. `unit_usd` is what each unit of its
+    quantity counts towards a limit in USD, `None` where there is none."""
 
     command: NewOrder
     request: SubmitOrder
+    unit_usd: Decimal | None = None
 
 
 class OrderRefused(_Fact, frozen=True, kw_only=True, gc=False):
-    """An order was refused at the door; no venue saw it."""
+    """An order was refused at the door; no venue saw it. `error` and `limit_check` say so for a limit in
+    USD."""
 
     command: NewOrder
     reason: OrdRejReason
     text: str
+    error: ErrorCode | None = None
+    limit_check: LimitCheck | None = None
 
 
 class OrderRejected(_Fact, frozen=True, kw_only=True, gc=False):
-    """The venue said no to the order, with its own code and text."""
+    """The venue said no to the order, with its own code and text; `error` as `RequestRefused` has it."""
 
     reason: OrdRejReason
     code: str = ""
     text: str
+    error: ErrorCode | None = None
 
 
 class OrderAcknowledged(_Fact, frozen=True, kw_only=True, gc=False):
@@ -106,12 +114,14 @@ class CancelRequested(_Fact, frozen=True, kw_only=True, gc=False):
 
 
 class ReplaceRequested(_Fact, frozen=True, kw_only=True, gc=False):
-    """A replace was taken. It leaves once the replaces before it have been answered."""
+    """A replace was taken. It leaves once the replaces before it have been answered. `unit_usd` as
+    `OrderReceived` has it, with the new price."""
 
     request_id: int
     command: ReplaceOrder
     quantity: Decimal
     price: Decimal
+    unit_usd: Decimal | None = None
 
 
 class OrderReplaced(_Fact, frozen=True, kw_only=True, gc=False):

@@ -16,6 +16,8 @@ from fixgate.model.enums import (
     Side,
     TimeInForce,
 )
+from fixgate.model.execution import ErrorCode
+from fixgate.model.limits import LimitCheck
 
 
 class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -28,7 +30,9 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     `commission_currency`, negative for a rebate. `resent` marks a report that may have been delivered
     before, under the same `exec_id`: PossResend(97). `fact` is the number of the fact that it tells, 0 when
     it only answers a question. `source` is whose order it is, empty for one that no client of this gateway
-    sent; `copy` marks a copy for another session than the order's own: CopyMsgIndicator(797).
+    sent; `copy` marks a copy for another session than the order's own: CopyMsgIndicator(797). `aside` marks
+    what a session is told that cancels another's order: the order's own report of the same fact is the one
+    that is copied. `error` and `limit_check` are those of an order that a limit in USD refused.
     """
 
     session: str
@@ -74,10 +78,13 @@ class ExecutionReport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     fact: int = 0
     source: str = ""
     copy: bool = False
+    aside: bool = False
+    error: ErrorCode | None = None
+    limit_check: LimitCheck | None = None
 
 
 class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
-    """A cancel or a replace that did not happen. FIX OrderCancelReject(9)."""
+    """A cancel or a replace that did not happen. FIX OrderCancelReject(9). `aside`: see there."""
 
     session: str
     order_id: str
@@ -95,6 +102,7 @@ class CancelReject(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     fact: int = 0
     source: str = ""
     copy: bool = False
+    aside: bool = False
 
 
 class ListedOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):

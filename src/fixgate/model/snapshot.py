@@ -5,7 +5,18 @@ from decimal import Decimal
 import msgspec
 
 from fixgate.model.commands import NewOrder
+from fixgate.model.enums import OrdRejReason
+from fixgate.model.execution import ErrorCode
 from fixgate.model.venue import RequestKind, SubmitOrder
+
+
+class Rejection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Why an order was rejected after it was taken, as `OrderRejected` says it."""
+
+    reason: OrdRejReason
+    code: str = ""
+    text: str
+    error: ErrorCode | None = None
 
 
 class PendingSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -22,13 +33,16 @@ class PendingSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     asked_ns: int = 0
     state: str
     refusal: tuple[str, str] | None = None
+    by: str = ""
+    unit_usd: Decimal | None = None
 
 
 class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One order with every fact up to number `as_of` in it.
 
     `ids` are all ids that the order may be asked for by, as `fixgate.engine.ids` writes them. `open` is
-    false once it has left the market, at `ended_ns` (nanoseconds since the epoch).
+    false once it has left the market, at `ended_ns` (nanoseconds since the epoch). `fees` are the fills'
+    commissions by currency. The last three are what it counts towards limits in USD.
     """
 
     order_id: int
@@ -56,6 +70,11 @@ class OrderSnapshot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     cl_ord_ids: tuple[str, ...] = ()
     cancel: PendingSnapshot | None = None
     replaces: tuple[PendingSnapshot, ...] = ()
+    rejection: Rejection | None = None
+    fees: dict[str, Decimal] = {}
+    unit_usd: Decimal | None = None
+    filled_usd: Decimal = Decimal(0)
+    reserved_usd: tuple[tuple[int, Decimal], ...] = ()
 
 
 class SpentId(msgspec.Struct, frozen=True, kw_only=True, gc=False):

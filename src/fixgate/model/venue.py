@@ -13,12 +13,15 @@ import msgspec
 from fixgate.model.account import MarginAlert
 from fixgate.model.commands import OrderAttributes
 from fixgate.model.enums import OrderType, OrdRejReason, ProductType, Side, TimeInForce
+from fixgate.model.execution import ErrorCode
 
 
 class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
     """Send a new order. Attributes are resolved: what the venue will be asked for, defaults applied.
 
     `list_orders` are the gateway's ids of all orders of the list that it is part of, itself included.
+    `apart` is true where a service of the venue's own for conditional orders holds it until its trigger, on
+    SPOT too; elsewhere than on SPOT every conditional order is taken to be held apart.
     """
 
     connector: str
@@ -38,6 +41,7 @@ class SubmitOrder(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True,
     display_quantity: Decimal | None = None
     attributes: OrderAttributes = OrderAttributes()
     list_orders: tuple[int, ...] = ()
+    apart: bool = False
 
 
 class SubmitList(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
@@ -146,7 +150,8 @@ def request_number(request: OrderRequest) -> int:
 
 
 class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag=True, gc=False):
-    """A definite no: the venue (or the connector, before sending) did not execute the request."""
+    """A definite no: the venue (or the connector, before sending) did not execute the request. `error` is
+    the Execution API's word for it, where there is one that says more than that the venue refused."""
 
     order_id: int
     kind: RequestKind
@@ -154,6 +159,7 @@ class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     reason: OrdRejReason = OrdRejReason.BROKER
     code: str = ""
     text: str
+    error: ErrorCode | None = None
     order_gone: bool = False
     """True on a refused cancel or modify when the venue said that the order is not open any more."""
 
@@ -161,7 +167,11 @@ class RequestRefused(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
 def refused(request: OrderRequest, text: str) -> RequestRefused:
     """Return the answer to a request that was never sent."""
     return RequestRefused(
-        order_id=request.order_id, kind=kind_of(request), request_id=request_number(request), text=text
+        order_id=request.order_id,
+        kind=kind_of(request),
+        request_id=request_number(request),
+        text=text,
+        error=ErrorCode.NOT_READY,
     )
 
 
