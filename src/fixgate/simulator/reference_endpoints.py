@@ -1,6 +1,6 @@
-"""Public reference data: clocks and the three exchangeInfo shapes.
+"""Public reference data: clocks, the three exchangeInfo shapes and last prices.
 
-Sources: GET /fapi/v1/exchangeInfo, /dapi/v1/exchangeInfo, /api/v3/exchangeInfo.
+Sources: GET /fapi/v1/exchangeInfo, /dapi/v1/exchangeInfo, /api/v3/exchangeInfo, and each host's ticker/price.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from fixgate.model.decimals import plain
 from fixgate.simulator.admission import MAX_ICEBERGS, MAX_MARGIN_STOPS
 from fixgate.simulator.conditional_service import MAX_WAITING
-from fixgate.simulator.endpoints import PUBLIC, Endpoint, Routes
+from fixgate.simulator.endpoints import PUBLIC, Endpoint, Handler, Routes
 from fixgate.simulator.filters import MAX_ICEBERG_PARTS
 from fixgate.simulator.gate import Call
 from fixgate.simulator.instruments import ONBOARD_MS, SimulatedInstrument
@@ -17,6 +17,13 @@ from fixgate.simulator.orders import STOP_TYPES, Leg
 from fixgate.simulator.parameter_fields import check_names, optional
 from fixgate.simulator.parameters import CONDITIONAL_TYPES
 from fixgate.simulator.refusal import VenueRefusal
+
+TICKERS = (
+    ("/api/v3/ticker/price", Leg.MARGIN),
+    ("/fapi/v1/ticker/price", Leg.UM),
+    ("/fapi/v2/ticker/price", Leg.UM),
+    ("/dapi/v1/ticker/price", Leg.CM),
+)
 
 _NONE: frozenset[str] = frozenset()
 _SYMBOL = frozenset({"symbol"})
@@ -32,6 +39,8 @@ def reference_routes() -> Routes:
     routes["GET", "/fapi/v1/exchangeInfo"] = Endpoint(um_info, security=PUBLIC, weight=0)
     routes["GET", "/dapi/v1/exchangeInfo"] = Endpoint(cm_info, security=PUBLIC, weight=0)
     routes["GET", "/api/v3/exchangeInfo"] = Endpoint(spot_info, security=PUBLIC, weight=0)
+    for path, leg in TICKERS:
+        routes["GET", path] = Endpoint(_ticker(leg), security=PUBLIC, weight=0)
     return routes
 
 
@@ -65,6 +74,30 @@ def spot_info(exchange: SimulatedExchange, call: Call) -> Any:
     if not listed:
         raise VenueRefusal(-1121, "Invalid symbol.")
     return _info(exchange, [_spot_symbol(i) for i in listed], weight=6000)
+
+
+def _ticker(leg: Leg) -> Handler:
+    """Return GET ticker/price: the last trade's price, of one symbol or of all. CM answers a list always, and
+    the futures hosts say when; SPOT takes several symbols as a JSON list as well, which is not simulated."""
+
+    def ticker(exchange: SimulatedExchange, call: Call) -> Any:
+        check_names(call.parameters, _SYMBOL)
+        symbol = optional(call.parameters, "symbol")
+        listed = [i for i in _of(exchange, leg) if symbol in {None, i.symbol}]
+        if not listed:
+            raise VenueRefusal(-1121, "Invalid symbol.")
+        rows = [_price_row(exchange, instrument) for instrument in listed]
+        return rows if symbol is None or leg is Leg.CM else rows[0]
+
+    return ticker
+
+
+def _price_row(exchange: SimulatedExchange, instrument: SimulatedInstrument) -> dict[str, Any]:
+    last = exchange.state.lasts[instrument.leg, instrument.symbol]
+    row: dict[str, Any] = {"symbol": instrument.symbol, "price": instrument.scaled_price(last)}
+    if instrument.leg is Leg.CM:
+        row["ps"] = instrument.pair
+    return row if instrument.leg is Leg.MARGIN else row | {"time": exchange.state.clock()}
 
 
 def _of(exchange: SimulatedExchange, leg: Leg) -> list[SimulatedInstrument]:

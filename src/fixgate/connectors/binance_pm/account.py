@@ -14,6 +14,7 @@ from fixgate.connectors.binance_pm.account_book import AccountBook, margin_alert
 from fixgate.connectors.binance_pm.account_reader import AccountReader
 from fixgate.connectors.binance_pm.account_words import READ_AGAIN, account_words
 from fixgate.connectors.binance_pm.key_watch import KEY_REFUSED, KeyWatch, is_key_refused, with_remedy
+from fixgate.connectors.binance_pm.market_calls import CONNECTIONS, MarketCalls
 from fixgate.connectors.binance_pm.order_line import OrderLine
 from fixgate.connectors.binance_pm.questions import AT_ONCE, UNREADABLE, KeyCalls, Questions
 from fixgate.connectors.binance_pm.reconcile import Reconciler
@@ -24,6 +25,7 @@ from fixgate.connectors.binance_pm.triggered_orders import TriggeredOrders
 from fixgate.connectors.binance_pm.unheard import Unheard
 from fixgate.connectors.connector import AccountHealth, Probe, Sink
 from fixgate.model.account import AccountState, MarginLevel
+from fixgate.model.enums import ProductType
 from fixgate.model.venue import (
     BalanceUpdate,
     ConnectorStatus,
@@ -32,6 +34,7 @@ from fixgate.model.venue import (
     PositionUpdate,
     QueryAtVenue,
     RequestRefused,
+    SubmitList,
     VenueEvent,
     VenueRequest,
 )
@@ -90,6 +93,8 @@ class AccountSession:
         self.api_key = credentials.api_key
         self.hedge_mode: bool | None = None
         self.pacing = AccountPacing(address)
+        self.spot_symbols: set[str] = set()
+        """SPOT symbols of which an order was heard of here."""
         self._server_time = server_time
         self._lists_settled = lists_settled
         self._probe = probe
@@ -151,6 +156,9 @@ class AccountSession:
             rng=rng,
         )
         timeout = settings.request_timeout.total_seconds()
+        self.market = MarketCalls(
+            calls(CONNECTIONS), self.pacing, lambda: clock.sync(server_time), timeout, self._question_failed
+        )
         self._expected = Unheard(settings.stale_websocket_timeout.total_seconds(), self._stream.reconnect)
         self._orders = OrderLine(
             connector,
@@ -215,7 +223,8 @@ class AccountSession:
         await self._sync.stop()
         await self._cancel_tasks()
         self._expected.clear()
-        await asyncio.gather(*(rest.aclose() for rest in (self._rest, self._spare_rest, self._question_rest)))
+        rests = (self._rest, self._spare_rest, self._question_rest, self.market)
+        await asyncio.gather(*(rest.aclose() for rest in rests))
 
     async def _cancel_tasks(self) -> None:
         tasks = list(self._tasks)
@@ -225,12 +234,21 @@ class AccountSession:
 
     def send(self, request: VenueRequest) -> None:
         """Start a request; its answer reaches the sink."""
+        self._note_spot(request)
         if isinstance(request, QueryAtVenue):
             self._sync.ask(request)
         elif isinstance(request, OpenOrdersAtVenue):
             self._reconciler.ask(request)
         else:
             self._orders.send(request)
+
+    def _note_spot(self, request: VenueRequest) -> None:
+        if isinstance(request, OpenOrdersAtVenue):
+            self.spot_symbols.update(request.symbols)
+        elif isinstance(request, SubmitList):
+            self.spot_symbols.add(request.legs[0].symbol)
+        elif request.product_type is ProductType.SPOT:
+            self.spot_symbols.add(request.symbol)
 
     def _tell(self, event: VenueEvent) -> None:
         self._sink(event)
@@ -241,6 +259,7 @@ class AccountSession:
         while True:
             try:
                 await self._clock.sync(self._server_time)
+                self.market.open()
                 self.hedge_mode = await self._position_mode()
                 await self._learn_order_limit()
                 break
@@ -283,6 +302,8 @@ class AccountSession:
         for translated in self._translator.translate(dict(event)):
             if isinstance(translated, OrderUpdate):
                 self._expected.heard(translated)
+                if translated.product_type is ProductType.SPOT:
+                    self.spot_symbols.add(translated.symbol)
             elif isinstance(translated, BalanceUpdate | PositionUpdate) and not self._book.take(translated):
                 continue
             self._tell(translated)

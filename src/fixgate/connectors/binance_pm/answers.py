@@ -16,6 +16,7 @@ from fixgate.connectors.binance_pm.conditional_requests import is_held_back
 from fixgate.connectors.binance_pm.list_requests import report_of
 from fixgate.connectors.binance_pm.requests import MARGIN_STOP_TYPE, at_service
 from fixgate.connectors.binance_pm.venue_words import (
+    INSUFFICIENT,
     LEG_OF,
     MARGIN_STOPS,
     REJECT_REASON_OF,
@@ -27,6 +28,7 @@ from fixgate.connectors.binance_pm.venue_words import (
     exact_or_none,
 )
 from fixgate.model.enums import OrdRejReason, ProductType
+from fixgate.model.execution import ErrorCode
 from fixgate.model.venue import (
     CancelAtVenue,
     ModifyAtVenue,
@@ -275,12 +277,25 @@ def _refused(request: OrderRequest, code: str, text: str, gone: bool = False) ->
         reason=_reason(code, text),
         code=code,
         text=text,
+        error=_error(request, code, text),
         order_gone=gone,
     )
 
 
+def _error(request: OrderRequest, code: str, text: str) -> ErrorCode | None:
+    """Return the Execution API's word for a refusal, `None` where it has none of its own."""
+    if code not in INSUFFICIENT and not _lacks_balance(code, text):
+        return None
+    spot = request.product_type is ProductType.SPOT
+    return ErrorCode.INSUFFICIENT_BALANCE if spot else ErrorCode.INSUFFICIENT_MARGIN
+
+
+def _lacks_balance(code: str, text: str) -> bool:
+    return code in ("-1013", "-2010") and "insufficient balance" in text
+
+
 def _reason(code: str, text: str) -> OrdRejReason:
-    if code in ("-1013", "-2010") and "insufficient balance" in text:
+    if _lacks_balance(code, text):
         return OrdRejReason.EXCEEDS_LIMIT
     if code == "-1013" and "LOT_SIZE" in text:
         return OrdRejReason.INCORRECT_QUANTITY

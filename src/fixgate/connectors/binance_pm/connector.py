@@ -19,6 +19,8 @@ from fixgate.connectors.binance_pm.filters import (
     check_quantity,
 )
 from fixgate.connectors.binance_pm.instrument_lists import InstrumentLists
+from fixgate.connectors.binance_pm.market_access import BinancePmMarketAccess
+from fixgate.connectors.binance_pm.market_prices import LastPrices
 from fixgate.connectors.binance_pm.product_type import resolve_product_type
 from fixgate.connectors.binance_pm.reference import PRODUCTS_OF
 from fixgate.connectors.binance_pm.settings import BinancePmSettings
@@ -65,7 +67,7 @@ _ATTRIBUTE_TAGS = {
 }
 
 
-class BinancePmConnector:
+class BinancePmConnector(BinancePmMarketAccess):
     """Binance Portfolio Margin over every account of `settings.apiKeys`. Event loop only."""
 
     def __init__(
@@ -128,6 +130,12 @@ class BinancePmConnector:
         ]
         self._by_name = {session.name: session for session in self._sessions}
         self._by_name |= {session.api_key: session for session in self._sessions}
+        self._offer_markets(
+            self._session,
+            self._lists,
+            LastPrices({product: host for product, (_, host) in hosts.items()}, local),
+            lambda: int(local() * 1000 + clock.offset_ms),
+        )
         self._sink: Sink = _unheard
         self._clock_task: asyncio.Task[None] | None = None
 
@@ -149,6 +157,7 @@ class BinancePmConnector:
             self._clock_task.cancel()
             await asyncio.gather(self._clock_task, return_exceptions=True)
         await self._lists.stop()
+        await self._prices.stop()
         await asyncio.gather(*(session.stop() for session in self._sessions))
         await asyncio.gather(*(host.aclose() for host in self._hosts))
 

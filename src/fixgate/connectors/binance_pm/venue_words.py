@@ -85,6 +85,9 @@ REJECT_REASON_OF = {
 }
 """Venue error code -> OrdRejReason(103); any other code is BROKER, with code and text beside it."""
 
+INSUFFICIENT = frozenset({"-2018", "-2019", "-4050", "51006", "-51006"})
+"""Venue error codes that say that the account has too little money for the order."""
+
 
 def exact(value: object) -> Decimal:
     """Return the venue's number. Raises `ValueError` or `ArithmeticError` for what is none, NaN and
