@@ -124,11 +124,18 @@ class Venue:
         return order(orders[found.limit_order_id]), order(orders[found.stop_order_id])
 
     def cancel(
-        self, account: str, *, order_id: int | None = None, client_id: str = "", held: bool | None = None
+        self,
+        account: str,
+        *,
+        market: VenueMarket | None = None,
+        order_id: int | None = None,
+        client_id: str = "",
+        held: bool | None = None,
     ) -> OrderView:
         """Cancel an open order by its id, or else by its client id, and return it. `held` narrows the search
-        to those that wait for a price (true) or to the others."""
-        view = self.find(account, order_id=order_id, client_id=client_id, held=held)
+        to those that wait for a price (true) or to the others, `market` to its own: spot, linear and inverse
+        markets count their orders from 1 each."""
+        view = self.find(account, market=market, order_id=order_id, client_id=client_id, held=held)
         if view is None or not view.status.is_open:
             raise Refusal(Why.UNKNOWN_ORDER, _UNKNOWN)
         key = view.market.leg, view.market.instrument.symbol
@@ -148,14 +155,16 @@ class Venue:
         self,
         account: str,
         *,
+        market: VenueMarket | None = None,
         order_id: int | None = None,
         client_id: str = "",
         held: bool | None = None,
     ) -> OrderView | None:
-        """Return an order by its id, or else the latest by its client id; `held` as for `cancel`."""
+        """Return an order by its id, or else the latest by its client id; `market` and `held` as for
+        `cancel`."""
         owner = self._account(account)
         found: list[OrderView] = []
-        if held is not True or order_id is None:
+        if held is not True or order_id is None or (market is not None and market.is_spot):
             found += [self._reading.order(order) for order in _orders(owner, order_id, client_id)]
         conditionals = owner.conditionals.values()
         found += [
@@ -163,7 +172,9 @@ class Venue:
             for each in conditionals
             if (each.conditional_id == order_id if order_id is not None else each.client_id == client_id)
         ]
-        found = [view for view in found if held in (None, view.held)]
+        found = [
+            view for view in found if held in (None, view.held) and (market is None or view.market is market)
+        ]
         found.sort(key=lambda view: (view.status.is_open, view.created_ms, view.order_id))
         return found[-1] if found else None
 
