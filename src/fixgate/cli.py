@@ -1,4 +1,4 @@
-"""The front desk: `fixgate run`, `check`, `simulate`, `demo`, `version`. Thin."""
+"""The front desk: `fixgate run`, `check`, `simulate`, `demo`, `token`, `version`. Thin."""
 
 import asyncio
 import signal
@@ -16,12 +16,26 @@ from rich.table import Table
 from fixgate import __version__
 from fixgate.config.errors import ConfigError
 from fixgate.config.load import Loaded, load
+from fixgate.config.settings import HttpSettings
 from fixgate.demo import run_demo
-from fixgate.gateway import Gateway, GatewayError, connector_types
+from fixgate.gateway import (
+    API_PREFIX,
+    Gateway,
+    GatewayError,
+    Role,
+    TokenRefused,
+    connector_types,
+    jwt_token,
+    static_token,
+)
+from fixgate.model.durations import parse_duration
 from fixgate.observe.logs import configure_logs
 from fixgate.simulator.child import READY_WORD
-from fixgate.simulator.server import run_simulator
+from fixgate.simulator.server import run_simulator, wall_clock_ms
 from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
+from fixgate.simulator.venues.dialect import VenueKey
+from fixgate.simulator.venues.dialects import build as build_dialects
+from fixgate.simulator.venues.server import VenuesServer
 
 app = typer.Typer(
     name="fixgate",
@@ -100,7 +114,7 @@ def simulate(
     configure_logs(log_level, "text")
     settings = simulator_settings(loaded, port=port, admin=admin)
     try:
-        _run_loop(run_simulator(settings, _simulator_ready(as_child), until_stdin_closes=as_child))
+        _run_loop(_simulate(settings, loaded, as_child=as_child))
     except (OSError, ValueError) as error:
         errors.print(f"fixgate simulate: {error}", style="bold red", markup=False)
         raise typer.Exit(FAILED) from None
@@ -118,6 +132,37 @@ def demo(
 
 
 @app.command()
+def token(
+    name: Annotated[str, typer.Argument(help="Whose token it is; orders carry it as their source.")],
+    role: Annotated[Role, typer.Option(help="reader asks; trader and admin trade too.")] = Role.READER,
+    account: Annotated[list[str] | None, typer.Option(help="An account it knows of; * is all.")] = None,
+    jwt: Annotated[bool, typer.Option("--jwt", help="A JSON Web Token of the configuration's key.")] = False,
+    expires: Annotated[str, typer.Option(help="How long a JSON Web Token is good.")] = "12 hours",
+    private_key: Annotated[
+        Path | None, typer.Option(help="File of the private key in PEM, for an algorithm that has one.")
+    ] = None,
+    config: ConfigOption = Path("connector.conf"),
+) -> None:
+    """Make a token for the Execution API. It is printed once and kept nowhere."""
+    accounts = list(account or [])
+    if not accounts and role is not Role.ADMIN:
+        raise typer.BadParameter("name the accounts that the token knows of: --account ID, or --account '*'")
+    try:
+        if jwt:
+            key = private_key.read_text("utf-8") if private_key is not None else None
+            api = _load(config).settings.http.api
+            typer.echo(jwt_token(api, name, role, accounts, parse_duration(expires), key))
+            return
+        made, line = static_token(name, role, accounts)
+    except (TokenRefused, ValueError, OSError) as error:
+        errors.print(f"fixgate token: {error}", style="bold red", markup=False)
+        raise typer.Exit(FAILED) from None
+    typer.echo(made)
+    errors.print("Keep the line above, it is not shown again. For http.api.tokens:", markup=False)
+    typer.echo(line)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(f"fixgate {__version__}")
@@ -126,6 +171,42 @@ def version() -> None:
 def main() -> None:
     """Entry point of the `fixgate` command."""
     app()
+
+
+async def _simulate(settings: SimulatorSettings, loaded: Loaded, *, as_child: bool) -> None:
+    venues = simulated_venues(loaded)
+    await run_simulator(settings, _simulator_ready(as_child), venues=venues, until_stdin_closes=as_child)
+
+
+def simulated_venues(loaded: Loaded) -> VenuesServer | None:
+    """Return the simulated venues of the configuration's `simulator.venues`, `None` where they are off."""
+    section = loaded.settings.simulator
+    if not section.venues.enabled:
+        return None
+    keys: dict[str, list[VenueKey]] = {}
+    for account in section.venues.accounts:
+        key = VenueKey(
+            account=account.name,
+            api_key=account.api_key,
+            api_secret=account.api_secret.get_secret_value() if account.api_secret is not None else "",
+            password=account.password.get_secret_value() if account.password is not None else "",
+            wallet_address=account.wallet_address,
+            hedge_mode=account.hedge_mode,
+            balances=account.balances,
+        )
+        keys.setdefault(account.exchange, []).append(key)
+    return VenuesServer(
+        [
+            dialect
+            for exchange, rows in keys.items()
+            for dialect in build_dialects(exchange, rows, wall_clock_ms)
+        ],
+        host=section.host,
+        port=section.venues.port,
+        seed=section.seed,
+        market_interval=section.market.interval.total_seconds() if section.market.enabled else 0.0,
+        state_path=section.venues.state_path,
+    )
 
 
 def simulator_settings(loaded: Loaded, *, port: int | None, admin: bool) -> SimulatorSettings:
@@ -185,7 +266,7 @@ def _print_banner(gateway: Gateway, loaded: Loaded) -> None:
     acceptor, http = settings.fix.acceptor, settings.http
     sessions = ", ".join(f"{s.sender_comp_id} <- {s.target_comp_id}" for s in settings.fix.sessions)
     table.add_row("FIX 4.4 acceptor", f"{acceptor.host}:{acceptor.port}", f"sessions: {sessions}")
-    table.add_row("HTTP", f"http://{http.host}:{http.port}", "/health /ready /metrics")
+    table.add_row("HTTP", f"http://{http.host}:{http.port}", _http_text(http))
     if settings.simulator.enabled:
         simulator = settings.simulator
         table.add_row(
@@ -203,6 +284,14 @@ def _print_banner(gateway: Gateway, loaded: Loaded) -> None:
         port = "" if acceptor.port == DEFAULT_PORT else f" --port {acceptor.port}"
         console.print(f"Try it, in a second terminal:  .venv/bin/fixgate demo{port}", markup=False)
     console.print("Ctrl-C stops it.", style="dim")
+
+
+def _http_text(http: HttpSettings) -> str:
+    operations = "/health /ready /metrics"
+    if not http.api.enabled:
+        return f"{operations}; the Execution API is off"
+    who = "to Bearer tokens" if http.api.asks_for_token else "to this machine alone: no token is configured"
+    return f"{API_PREFIX} {who}; /docs {operations}"
 
 
 def _simulator_ready(as_child: bool) -> Callable[[str], None]:

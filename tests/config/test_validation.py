@@ -51,7 +51,7 @@ REFUSED = [
     ),
     (
         "fix.sessions = [ {}, { targetCompId = DC, dropCopy = true, dropCopyOf = [DC] } ]",
-        "dropCopyOf names 'DC', the sourceId of no session that trades; there are OMS",
+        "dropCopyOf names 'DC', neither a trading session's sourceId nor an API token; there are OMS",
     ),
     ("fix.sessions = [ { dropCopy = true, cancelOnDisconnect = true } ]", "it has no orders of its own"),
     ("fix.sessions = [ { cancelOnDisconnect = 1 } ]", "must be true or false"),

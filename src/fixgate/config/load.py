@@ -1,7 +1,7 @@
 """A configuration file to typed settings: read, validate everything, report every problem at once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,6 +19,8 @@ from fixgate.config.errors import (
 )
 from fixgate.config.fields import Keys
 from fixgate.config.hocon import Document, Origin, parse_file
+from fixgate.config.limit_settings import account_problems
+from fixgate.config.order_sources import source_problems
 from fixgate.config.resolving import Secrets, absolute_paths
 from fixgate.config.settings import ConnectorSettings, GatewaySettings
 from fixgate.config.show import Line, effective
@@ -96,6 +98,10 @@ class _Loading:
         settings = self._block(GatewaySettings, tree, ())
         self._check_default_connectors(tree)
         self._check_metadata(tree)
+        for keys, message in source_problems(settings) if settings is not None else ():
+            self._note(keys, message)
+        for keys, message in self._limit_problems(settings, connectors):
+            self._note(keys, message)
         problems = [*self._problems, *self._secrets.problems]
         if problems or settings is None:
             raise ConfigError(sorted(problems, key=self._position))
@@ -111,6 +117,14 @@ class _Loading:
             warnings=tuple(self._secrets.warnings),
             lines=tuple(lines),
         )
+
+    def _limit_problems(
+        self, settings: GatewaySettings | None, connectors: dict[str, ConnectorEntry]
+    ) -> Iterator[tuple[Keys, str]]:
+        """Hold limits against the accounts, once these are all known."""
+        if settings is not None and len(connectors) == len(self._enabled):
+            parts = {name: entry.settings for name, entry in connectors.items()}
+            yield from account_problems(settings.limits, parts)
 
     def _block(self, model: type[_M], tree: object, at: Keys) -> _M | None:
         """Validate one block; note its problems and return `None` if it has any."""

@@ -21,7 +21,10 @@ from fixgate.config.settings import ConnectorSettings, GatewaySettings
 from fixgate.config.show import value_text
 
 _INTRO = Path(__file__).with_name("reference_intro.md")
-_CONNECTORS = {"binance_pm": "fixgate.connectors.binance_pm.settings:BinancePmSettings"}
+_CONNECTORS = {
+    "binance_pm": "fixgate.connectors.binance_pm.settings:BinancePmSettings",
+    "ccxt": "fixgate.connectors.ccxt.settings:CcxtSettings",
+}
 """Settings to document, by factory. Looked up by name: no import leads from here to a connector."""
 
 _TYPES = {

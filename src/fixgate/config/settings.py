@@ -1,8 +1,6 @@
 """The gateway's own settings: every section of the configuration but the connectors' insides."""
 
-import difflib
 import re
-from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
 from ipaddress import ip_address
@@ -12,13 +10,14 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from fixgate.config.api_settings import ApiSettings, refuse_open_door
+from fixgate.config.limit_settings import LimitSettings
+from fixgate.config.simulator_settings import SimulatorSettings
 from fixgate.model.setting_types import (
-    Amount,
     Duration,
     FilePath,
     Flag,
     NonEmpty,
-    PositiveDuration,
     Secret,
     Settings,
     TextList,
@@ -29,7 +28,6 @@ from fixgate.model.setting_types import (
 
 _COMP_ID = re.compile(r"[!-.0-\[\]-~](?:[ -.0-\[\]-~]*[!-.0-\[\]-~])?")
 _SOURCE_ID = re.compile(r"[^\s:\x00-\x1f\x7f]+")
-_ASSET = re.compile(r"[A-Z0-9]+")
 
 
 def _comp_id(value: str) -> str:
@@ -57,12 +55,6 @@ def _whole_seconds(value: timedelta) -> timedelta:
     return value
 
 
-def _asset(value: str) -> str:
-    if not _ASSET.fullmatch(value):
-        raise ValueError("must be an upper-case asset code, such as USDT")
-    return value
-
-
 def _at_most(longest: timedelta, text: str) -> AfterValidator:
     def check(value: timedelta) -> timedelta:
         if value > longest:
@@ -70,15 +62,6 @@ def _at_most(longest: timedelta, text: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
-
-
-def _refuse_unknown_sources(named: Iterable[str], known: list[str]) -> None:
-    """Refuse a source that no trading session has; say which was probably meant, or which there are."""
-    for source in named:
-        if source not in known:
-            near = difflib.get_close_matches(source, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'none'}"
-            raise ValueError(f"dropCopyOf names {source!r}, the sourceId of no session that trades; {hint}")
 
 
 CompId = Annotated[str, AfterValidator(_comp_id)]
@@ -160,6 +143,11 @@ class SessionSettings(Settings):
         default=timedelta(seconds=5),
         description="How long a client must be off for that; one that is back in time keeps its orders.",
     )
+    may_cancel: Annotated[tuple[str, ...], TextList] = Field(
+        default=(),
+        description="Whose orders, beside its own, the session may cancel and ask after by OrderID(37): "
+        "other sessions by sourceId, API tokens by name (`api` where none is configured), `*` for everybody.",
+    )
     source_id: Annotated[str, AfterValidator(_source_id)] = Field(
         default="",
         description="The client's name in client order ids of type COMPOSITE; ':' is refused. "
@@ -180,6 +168,8 @@ class SessionSettings(Settings):
             raise ValueError("dropCopyOf needs dropCopy = true")
         if self.drop_copy and self.cancel_on_disconnect:
             raise ValueError("cancelOnDisconnect must be false with dropCopy: it has no orders of its own")
+        if self.drop_copy and self.may_cancel:
+            raise ValueError("mayCancel must be left out with dropCopy: it only listens")
         return self
 
 
@@ -201,9 +191,6 @@ class FixSettings(Settings):
             raise ValueError(
                 f"sessions must have a sourceId each, {shared!r} is there twice: it tells whose an order is"
             )
-        trading = [session.source_id for session in self.sessions if not session.drop_copy]
-        for session in self.sessions:
-            _refuse_unknown_sources(session.drop_copy_of, trading)
         return self
 
 
@@ -212,6 +199,12 @@ class HttpSettings(Settings):
 
     host: NonEmpty = Field(default="127.0.0.1", description="Address to listen on.")
     port: Port = Field(default=8082, description="TCP port to listen on; 0 takes a free one.")
+    api: ApiSettings = Field(default_factory=ApiSettings, description="The Execution API.")
+
+    @model_validator(mode="after")
+    def _is_not_open_to_everybody(self) -> Self:
+        refuse_open_door(self.host, self.api)
+        return self
 
 
 class JournalSettings(Settings):
@@ -259,51 +252,6 @@ class SecurityMetadataSettings(Settings):
     )
 
 
-class SimulatedMarketSettings(Settings):
-    """The simulated exchange's own traders."""
-
-    enabled: Flag = Field(default=True, description="Quote and trade in the simulated books.")
-    interval: PositiveDuration = Field(
-        default=timedelta(milliseconds=250), description="Time between two moves of the market."
-    )
-
-
-class SimulatedAccountSettings(Settings):
-    """An account of the simulated exchange. Its key works there and nowhere else."""
-
-    api_key: NonEmpty = Field(description="The simulated API key.")
-    api_secret: Secret = Field(description="Its secret, or the PEM of its key.")
-    name: NonEmpty | None = Field(default=None, description="A name for logs.")
-    hedge_mode: Flag = Field(default=False, description="Hedge position mode instead of One-Way.")
-    balances: dict[Annotated[str, AfterValidator(_asset)], Annotated[Amount, Field(ge=0)]] = Field(
-        default_factory=dict, description="What the account starts with: asset and amount."
-    )
-
-
-class SimulatorSettings(Settings):
-    """The simulated exchange in the gateway's own process."""
-
-    enabled: Flag = Field(default=False, description="Run a simulated Binance Portfolio Margin.")
-    host: NonEmpty = Field(default="127.0.0.1", description="Address to listen on.")
-    port: Port = Field(default=8083, description="TCP port to listen on; 0 takes a free one.")
-    seed: WholeNumber = Field(default=7, description="Same seed, same market.")
-    state_path: FilePath | None = Field(
-        default=None,
-        description="File that keeps orders and balances between runs; without it they are lost.",
-    )
-    market: SimulatedMarketSettings = Field(
-        default_factory=SimulatedMarketSettings, description="The simulated exchange's own traders."
-    )
-    accounts: tuple[SimulatedAccountSettings, ...] = Field(default=(), description="The simulated accounts.")
-
-    @model_validator(mode="after")
-    def _accounts_are_told_apart(self) -> Self:
-        keys = [account.api_key for account in self.accounts]
-        if len(set(keys)) < len(keys):
-            raise ValueError("each of accounts must have an apiKey of its own")
-        return self
-
-
 class ProcessSettings(Settings):
     """How the gateway's process runs."""
 
@@ -329,6 +277,7 @@ class GatewaySettings(Settings, BaseSettings):
     )
     journal: JournalSettings = Field(default_factory=JournalSettings, description="The journal of facts.")
     orders: OrdersSettings = Field(default_factory=OrdersSettings, description="Orders in general.")
+    limits: LimitSettings = Field(default_factory=LimitSettings, description="Limits on orders, in USD.")
     security_metadata: SecurityMetadataSettings = Field(
         default_factory=SecurityMetadataSettings, description="Instruments' attributes."
     )
