@@ -232,6 +232,15 @@ def test_given_a_cancel_with_a_name_that_is_too_long_then_the_engine_gets_it_to_
     assert found.response_to is CxlRejResponseTo.CANCEL
 
 
+@pytest.mark.parametrize("kind", ["F", "H"])
+def test_given_a_session_that_may_cancel_orders_of_others_then_its_requests_say_so(kind: str) -> None:
+    raw = message(kind, t11="X", t41="A1", t37="17", t55="BTCUSDT", t54="1", t60=NOW)
+    found = decode(raw, SessionContext(session="S", source="RISK", may_cancel=("api",)))
+
+    assert isinstance(found, CancelOrder | StatusRequest)
+    assert (found.order_id, found.may_cancel) == ("17", ("api",))
+
+
 @pytest.mark.parametrize("tag", ["t11", "t41"])
 def test_given_a_replace_whose_ids_cannot_be_read_then_it_is_a_business_reject(tag: str) -> None:
     found = problem(message("G", **(REPLACE | {tag: "x" * 65})))

@@ -33,6 +33,7 @@ def test_given_a_session_then_its_id_and_context_follow() -> None:
         ({"target_comp_id": "A", "allowed_addresses": ("oms.example",)}, "is not an IPv4 address"),
         ({"target_comp_id": "A", "drop_copy_of": ("B",)}, "make it a drop copy"),
         ({"target_comp_id": "A", "drop_copy": True, "cancel_on_disconnect": True}, "has no orders to cancel"),
+        ({"target_comp_id": "A", "drop_copy": True, "may_cancel": ("B",)}, "which may not cancel orders"),
         ({"target_comp_id": "A", "cancel_grace_seconds": 3601}, "cancel grace was 3601 s; use 0 to 3600"),
     ],
     ids=lambda value: str(value)[:50],

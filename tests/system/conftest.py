@@ -8,7 +8,10 @@ import pytest_asyncio
 
 from tests.fixclient import FixClient, Message
 
+from .shipped import running
 from .trading import Exchange, Gateway, connector_text, new
+
+__all__ = ["running"]
 
 CONNECTORS: dict[str, dict[str, Any]] = {
     "PM": {},

@@ -93,6 +93,7 @@ def _cancel_order(fields: Fields, session: SessionContext) -> CancelOrder:
         side=SIDES.get(fields.get("54", "")),
         transact_time=read.timestamp(fields, "60"),
         repeated=read.repeated(fields),
+        may_cancel=session.may_cancel,
     )
 
 
@@ -143,6 +144,7 @@ def _status_request(fields: Fields, session: SessionContext) -> StatusRequest:
         status_req_id=read.text(fields, "790"),
         symbol=read.text(fields, "55"),
         side=SIDES.get(fields.get("54", "")),
+        may_cancel=session.may_cancel,
     )
 
 

@@ -24,7 +24,8 @@ class SessionConfig:
     PendingCancel and PendingReplace reports. A `drop_copy` session sends no orders; it gets copies of the
     reports of the sources in `drop_copy_of`, or of all when that is empty. With `cancel_on_disconnect` the
     client's orders are to be cancelled when it has been off for `cancel_grace_seconds`, unless its Logon
-    says otherwise. Raises `ValueError` for values that cannot work.
+    says otherwise. The session may also cancel, and ask after, the orders of the sources in `may_cancel`, `*`
+    being all of them. Raises `ValueError` for values that cannot work.
     """
 
     target_comp_id: str
@@ -40,6 +41,7 @@ class SessionConfig:
     drop_copy_of: tuple[str, ...] = ()
     cancel_on_disconnect: bool = False
     cancel_grace_seconds: float = 5.0
+    may_cancel: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value in (("sender", self.sender_comp_id), ("target", self.target_comp_id)):
@@ -57,6 +59,8 @@ class SessionConfig:
             raise ValueError(
                 f"session {self.session_id} is a drop copy, which has no orders to cancel on disconnect"
             )
+        if self.drop_copy and self.may_cancel:
+            raise ValueError(f"session {self.session_id} is a drop copy, which may not cancel orders")
         if not 0 <= self.cancel_grace_seconds <= 3600:
             raise ValueError(f"cancel grace was {self.cancel_grace_seconds} s; use 0 to 3600")
         for address in self.allowed_addresses:
@@ -79,6 +83,7 @@ class SessionConfig:
             default_connector=self.default_connector,
             default_account=self.default_account,
             drop_copy=self.drop_copy,
+            may_cancel=self.may_cancel,
         )
 
 

@@ -100,6 +100,13 @@ class Dispatcher:
             self._woken = True
             self._loop.call_soon_threadsafe(self._wake)
 
+    def take(self, sequence: int, command: Command) -> None:
+        """Take a journaled command of the API: it is decided on, and its requests are sent, when this
+        returns, unless it was called from within another input."""
+        received_ns = time.time_ns()
+        self._inputs.append(lambda: self._take(sequence, received_ns, command))
+        self.work()
+
     def hear(self, event: VenueEvent) -> None:
         """Take a venue's event; may be called from within a request that fails at once."""
         self._inputs.append(lambda: self._decide(lambda now: self._engine.hear(event, now), 0))

@@ -14,10 +14,13 @@ from typing import Any
 from pydantic import BaseModel
 
 from fixgate import __version__
+from fixgate.api.app import Operations, Readiness
+from fixgate.config.limit_settings import unknown_account
 from fixgate.config.load import Loaded
 from fixgate.config.settings import Durability
 from fixgate.connectors.connector import AccountHealth, Connector, factories
 from fixgate.connectors.security_metadata import MetadataError, read_security_metadata
+from fixgate.engine.limits import LimitRules
 from fixgate.engine.policy import LateArrival, Policy
 from fixgate.fix.acceptor import DoorError, FixDoor
 from fixgate.fix.application import Deliver
@@ -25,9 +28,9 @@ from fixgate.fix.ports import DoorEvents, Inbox
 from fixgate.fix.settings import AcceptorConfig, SessionConfig
 from fixgate.gateway.core import Core, CoreSettings
 from fixgate.gateway.counting import OutcomeCounter, account_readings, door_events, probe
+from fixgate.gateway.http_door import http_door
 from fixgate.journal.journal import Journal, JournalError
 from fixgate.journal.sqlite import SqliteJournal
-from fixgate.observe.http import OperationsServer, Readiness
 from fixgate.observe.metrics import Metrics
 from fixgate.simulator.child import SimulatorChild, SimulatorFailed
 
@@ -87,6 +90,9 @@ class Gateway:
         if self._settings.process.cpu is not None:
             _stay_on(self._settings.process.cpu)
         self._build_connectors()
+        self._check_limits()
+        if self._settings.http.api.enabled and (wrong := core.desk.ambiguous_accounts()):
+            raise GatewayError(wrong)
         self._metrics.read_accounts(lambda: account_readings(self._connectors))
         await self._start_http(stack)
         stack.callback(core.close)
@@ -108,7 +114,7 @@ class Gateway:
 
     def _build_core(self, journal: Journal) -> Core:
         """Wire the order path, and rebuild its state from the journal."""
-        acceptor, orders = self._acceptor_config(), self._settings.orders
+        acceptor, orders, limits = self._acceptor_config(), self._settings.orders, self._settings.limits
         core = Core(
             CoreSettings(
                 sessions=acceptor.sessions,
@@ -119,6 +125,12 @@ class Gateway:
                 ),
                 retention_seconds=self._settings.journal.retention.total_seconds(),
                 waits_for_disk=self._settings.journal.durability is Durability.DISK,
+                order_wait_seconds=self._settings.http.api.order_wait.total_seconds(),
+                limits=LimitRules(
+                    daily_usd=limits.daily_usd,
+                    order_usd=limits.dev_mode_limit_usd if limits.dev_mode else None,
+                ),
+                dollars=limits.usd_currencies,
             ),
             journal,
             self._connectors,
@@ -160,12 +172,25 @@ class Gateway:
             build = known[entry.factory].build
             self._connectors[key] = build(key, entry.settings, metadata, probe(self._metrics))
 
+    def _check_limits(self) -> None:
+        """Hold the limits against the accounts, those of connectors among them whose settings do not name
+        them. Raises `GatewayError`."""
+        names = [row.account for connector in self._connectors.values() for row in connector.health()]
+        for account in self._settings.limits.daily_usd:
+            if account not in names:
+                raise GatewayError(f"limits.dailyUsd: {unknown_account(account, names)}")
+
     async def _start_http(self, stack: contextlib.AsyncExitStack) -> None:
-        host, port = self._settings.http.host, self._settings.http.port
-        server = OperationsServer(
-            host, port, health=self.health, readiness=self.readiness, metrics=self._metrics.text
-        )
+        assert self._core is not None
+        http, host, port = self._settings.http, self._settings.http.host, self._settings.http.port
+        operations = Operations(health=self.health, readiness=self.readiness, metrics=self._metrics.text)
+        try:
+            server = http_door(self._settings, operations, self._core.desk)
+        except ValueError as error:
+            raise GatewayError(str(error)) from error
         stack.push_async_callback(server.stop)
+        if http.api.enabled and not http.api.asks_for_token:
+            log.info("no API token is configured: the Execution API answers this machine alone")
         try:
             await server.start()
         except OSError as error:
@@ -196,6 +221,7 @@ class Gateway:
                     drop_copy_of=session.drop_copy_of,
                     cancel_on_disconnect=session.cancel_on_disconnect,
                     cancel_grace_seconds=session.cancel_on_disconnect_grace.total_seconds(),
+                    may_cancel=session.may_cancel,
                 )
                 for session in fix.sessions
             ),

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from fixgate.engine.engine import Engine
+from fixgate.engine.order import Order
 from fixgate.engine.reporting import NO_ORDER_ID
 from fixgate.engine.snapshots import snapshot_of
 from fixgate.gateway.delivery import Delivery
@@ -84,14 +85,36 @@ class Keeper:
     def _keep(self) -> None:
         book, as_of = self._engine.book, self._engine.last_seq
         step, self._todo = self._todo[:ORDERS_A_STEP], self._todo[ORDERS_A_STEP:]
-        orders = [book.changed[order_id] for order_id in step if order_id in book.changed]
+        orders = self._with_lists([book.changed[order_id] for order_id in step if order_id in book.changed])
         self._delivery.keep([str(order.order_id) for order in orders], as_of)
         if orders:
-            self._journal.keep([snapshot_of(order, as_of) for order in orders])
+            self._keep_orders(orders, as_of)
         for order in orders:
             order.as_of = as_of
             del book.changed[order.order_id]
         self._later(STEP_SECONDS, self._keep if self._todo else self._finish)
+
+    def _with_lists(self, orders: list[Order]) -> list[Order]:
+        """Return orders with those of their lists: what a list counts towards a limit, its first order keeps,
+        and a start must find all of a list as it was at one moment."""
+        changed = self._engine.book.changed
+        together = {order.order_id: order for order in orders}
+        for order in orders:
+            for order_id in order.request.list_orders:
+                if order_id in changed:
+                    together[order_id] = changed[order_id]
+        return list(together.values())
+
+    def _keep_orders(self, orders: list[Order], as_of: int) -> None:
+        """Keep orders with what they count on their days, in one commit: a start reads the facts since."""
+        ledger = self._engine.book.ledger
+        days = ledger.snapshot(as_of)
+        try:
+            self._journal.keep([snapshot_of(order, as_of) for order in orders], ledger=days)
+        except JournalError:
+            if days is not None:
+                ledger.keep_again(days)
+            raise
 
     def _finish(self) -> None:
         book = self._engine.book
