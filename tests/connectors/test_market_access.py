@@ -376,6 +376,11 @@ async def test_the_portfolio_margin_calls_answer_the_venues_own_records():
         assert usdt["crossMarginAsset"] == "10000000.00000000" and usdt["umWalletBalance"].startswith("-")
         account = await link.connector.pm_um_account("main")
         assert [row["symbol"] for row in account["positions"]] == ["BTCUSDT"]
+        wallet, profit = D(account["totalWalletBalance"]), D(account["totalUnrealizedProfit"])
+        assert D(account["totalMarginBalance"]) == wallet + profit
+        assert wallet == D(usdt["umWalletBalance"]) and profit == D(usdt["umUnrealizedPNL"])
+        assert D(account["totalInitialMargin"]) > D(account["totalMaintMargin"]) > 0
+        assert D(account["availableBalance"]) > 0 and D(account["maxWithdrawAmount"]) > 0
         assert await link.connector.pm_auto_collection("main") == {"msg": "success"}
         assert await link.connector.pm_asset_collection("main", "USDT") == {"msg": "success"}
         with raises(ErrorCode.INVALID_REQUEST, "BNB is not collected"):

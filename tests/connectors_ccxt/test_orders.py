@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from fixgate.model.commands import OrderAttributes, ReplaceOrder
 from fixgate.model.enums import (
@@ -246,3 +247,11 @@ async def test_an_oco_that_is_none_is_refused(run: Running) -> None:
     legs = [an_order(), an_order(quantity=Decimal("0.02"), order_type=OrderType.STOP_LOSS, price=None)]
     with pytest.raises(Refused, match="must have the same quantity"):
         run.connector.plan_list(legs, [501, 502])
+
+
+async def test_a_cancel_of_what_is_not_listed_any_more_is_refused_and_not_lost(run: Running) -> None:
+    order = await run.accepted()
+    request = replace(a_cancel(run, order), symbol="GONE/USDT")
+    run.connector.send(request)
+    refused = await run.wait(RequestRefused, order_id=order.order_id)
+    assert "not traded here any more; nothing was sent" in refused.text

@@ -15,6 +15,9 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ORDER_ID = "12345678"
 
+OF_POSITIONS = {("GET", "positions"), ("GET", "realized-pnl"), ("GET", "leverage")}
+"""What the documents show the answers of with a position open."""
+
 SILENT = {
     "price",
     "liquidation_price",
@@ -78,7 +81,7 @@ async def prepare(running: Running, example: Example) -> Example:
     """Make what the example takes for given: an order to ask after, a position to reduce, money to
     collect."""
     body = example.body or {}
-    if body.get("reduce_only") or example.path.endswith(("/positions", "/realized-pnl")):
+    if body.get("reduce_only") or (example.method, example.path.rpartition("/")[2]) in OF_POSITIONS:
         account = body.get("exchange_account_id") or example.query["exchange_account_id"]
         await running.placed(
             exchange_account_id=account,

@@ -42,7 +42,7 @@ from fixgate.model.execution import (
 from fixgate.model.instrument import Instrument
 from fixgate.model.refusal import Refused
 from fixgate.model.venue import SubmitOrder
-from fixgate.papi.legs import BALANCE, CM_POSITION_RISK, UM_POSITION_RISK
+from fixgate.papi.legs import ACCOUNT, BALANCE, CM_POSITION_RISK, UM_POSITION_RISK
 
 R = TypeVar("R")
 
@@ -261,8 +261,10 @@ class BinancePmMarketAccess:
         return await self._calls(account).rows("GET", BALANCE)
 
     async def pm_um_account(self, account: str) -> Mapping[str, Any]:
-        """Return GET /papi/v1/um/account."""
-        return await self._calls(account).row("GET", UM_ACCOUNT)
+        """Return GET /papi/v1/um/account, with the totals that the Perps DMA API shows."""
+        calls = self._calls(account)
+        um_account, whole = await asyncio.gather(calls.row("GET", UM_ACCOUNT), calls.row("GET", ACCOUNT))
+        return _each([um_account], lambda row: records.with_totals(row, whole))[0]
 
     async def pm_auto_collection(self, account: str) -> Mapping[str, Any]:
         """POST /papi/v1/auto-collection."""

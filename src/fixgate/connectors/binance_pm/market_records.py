@@ -12,6 +12,7 @@ from typing import Any
 from fixgate.connectors.binance_pm.conditional_service import HELD_STATUS_OF, SERVICE_OF, known_word, positive
 from fixgate.connectors.binance_pm.market_symbols import unified_symbol
 from fixgate.connectors.binance_pm.venue_words import SIDE_OF, exact, exact_or_none
+from fixgate.model.decimals import plain
 from fixgate.model.enums import OrderType, ProductType
 from fixgate.model.execution import (
     AssetBalance,
@@ -209,3 +210,31 @@ def ledger_entry(symbol: str, row: Row) -> LedgerEntry:
         at_ms=int(row["time"]),
         info=dict(row),
     )
+
+
+DOLLARS = frozenset({"USDT", "USDC", "FDUSD", "BUSD"})
+"""Assets of the USDⓈ-M wallet that stand for a dollar each."""
+
+
+def with_totals(um_account: Row, whole: Row) -> dict[str, Any]:
+    """Return PAPI um/account with the totals that the Perps DMA API shows and the venue does not tell there.
+
+    They are sums over the wallet's dollar assets; what can be used and withdrawn is of the portfolio as a
+    whole, from PAPI account. Where the venue tells a total itself, that stays.
+    """
+    rows = [row for row in um_account["assets"] if row["asset"] in DOLLARS]
+
+    def total(name: str) -> Decimal:
+        return sum((exact(row[name]) for row in rows), ZERO)
+
+    wallet, profit = total("crossWalletBalance"), total("crossUnPnl")
+    totals = {
+        "totalInitialMargin": total("initialMargin"),
+        "totalMaintMargin": total("maintMargin"),
+        "totalWalletBalance": wallet,
+        "totalUnrealizedProfit": profit,
+        "totalMarginBalance": wallet + profit,
+        "availableBalance": exact(whole["totalAvailableBalance"]),
+        "maxWithdrawAmount": exact(whole["virtualMaxWithdrawAmount"]),
+    }
+    return {name: plain(value) for name, value in totals.items()} | dict(um_account)

@@ -102,7 +102,7 @@ class Account:
             connector,
             translator,
             self.reader,
-            lambda market: self.link(market.market_type).exchange,
+            self._exchange_of,
             self.price,
             self.pacing,
             known,
@@ -175,6 +175,11 @@ class Account:
     def link(self, market_type: MarketType) -> Link:
         """Return the link that serves a market type."""
         return self.links[self._translator.ccxt_class(market_type)]
+
+    def _exchange_of(self, market: Market) -> Any:
+        """Return what trades a market, `None` where the account has nothing that does."""
+        link = self.links.get(self._translator.ccxt_class(market.market_type))
+        return link.exchange if link is not None else None
 
     def trades(self, market_type: MarketType) -> bool:
         """True where the account has what it takes to trade a market type."""

@@ -53,8 +53,8 @@ DeskRequest = OrderRequest | SubmitList
 
 
 class OrderDesk:
-    """Touched by the event loop only. `exchange_of` finds the exchange object of a market, `price` the last
-    price of one; `now` is wall-clock time in seconds."""
+    """Touched by the event loop only. `exchange_of` finds the exchange object of a market, if there is one,
+    `price` the last price of one; `now` is wall-clock time in seconds."""
 
     def __init__(
         self,
@@ -131,8 +131,8 @@ class OrderDesk:
         orders = _orders_of(request)
         first = orders[0]
         market = self._reader.market(first.symbol)
-        if market is None:
-            self._refuse(request, f"{first.symbol} is not listed any more; nothing was sent")
+        if market is None or self._exchange_of(market) is None:
+            self._refuse(request, f"{first.symbol} is not traded here any more; nothing was sent")
             return
         for order in orders:
             self._known.learn(order.symbol, "", order.client_order_id)
@@ -213,8 +213,8 @@ class OrderDesk:
 
     def _cancel(self, request: CancelAtVenue) -> None:
         market = self._reader.market(request.symbol)
-        if market is None:
-            self._refuse(request, f"{request.symbol} is not listed any more; nothing was sent")
+        if market is None or self._exchange_of(market) is None:
+            self._refuse(request, f"{request.symbol} is not traded here any more; nothing was sent")
             return
         try:
             call = self._translator.cancel(request, market)

@@ -7,14 +7,17 @@ that first part of the path.
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
+from fixgate.simulator.faults import Faults
 from fixgate.simulator.market import SyntheticMarket
 from fixgate.simulator.state_file import encode_state, load_state, write_state
 from fixgate.simulator.venues.dialect import Dialect, Request, Socket
+from fixgate.simulator.venues.going_wrong import OPENING, go_wrong
 from fixgate.simulator.venues.venue import Venue
 from fixgate.simulator.venues.views import Happening
 
@@ -22,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _SAVE_SECONDS = 3.0
 _LONGEST_WAIT = 60.0
+_MOST_RECORDED = 10_000
 
 
 class VenuesServer:
@@ -29,6 +33,10 @@ class VenuesServer:
 
     With `state_path`, a folder, each venue's orders and balances outlive the process. `market_interval` is
     the time between two moves of the market in seconds, 0 for a market that stands still.
+
+    For tests: `faults` say what goes wrong with requests, by method (`OPENING` is that of a WebSocket) and by
+    path, host first; `silent` names venues whose streams stay open and tell nothing; `requests` are the
+    methods and paths that came last.
     """
 
     def __init__(
@@ -55,6 +63,10 @@ class VenuesServer:
         }
         self._sockets: dict[Dialect, set[Socket]] = {dialect: set() for dialect in dialects}
         self._saved: dict[str, int] = {}
+        self.faults = Faults(seed=seed)
+        self.silent: set[str] = set()
+        self.requests: deque[tuple[str, str]] = deque(maxlen=_MOST_RECORDED)
+        self._stopping = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self._tasks: list[asyncio.Task[None]] = []
         for dialect in dialects:
@@ -92,6 +104,7 @@ class VenuesServer:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks.clear()
+        self._stopping.set()
         if self._runner is not None:
             for sockets in self._sockets.values():
                 for socket in list(sockets):
@@ -117,20 +130,26 @@ class VenuesServer:
                 {"error": f"no simulated venue answers for {host!r}", "hosts": sorted(self._by_host)},
                 status=404,
             )
-        if request.headers.get("Upgrade", "").lower() == "websocket":
+        opens = request.headers.get("Upgrade", "").lower() == "websocket"
+        method = OPENING if opens else request.method
+        self.requests.append((method, f"/{host}/{path}"))
+        fault = self.faults.take_request(method, f"/{host}/{path}")
+        if opens and fault is None:
             return await self._serve_socket(dialect, request, host, f"/{path}")
-        dialect.venue.exchange.advance()
-        answer = dialect.answer(
-            Request(
-                method=request.method,
-                host=host,
-                path=f"/{path}",
-                query=request.raw_path.partition("?")[2],
-                body=await request.text(),
-                headers=request.headers,
-            )
+        asked = Request(
+            method=request.method,
+            host=host,
+            path=f"/{path}",
+            query=request.raw_path.partition("?")[2],
+            body=await request.text(),
+            headers=request.headers,
         )
-        return answer.response()
+
+        def execute() -> web.Response:
+            dialect.venue.exchange.advance()
+            return dialect.answer(asked).response()
+
+        return execute() if fault is None else await go_wrong(request, fault, execute, self._stopping)
 
     async def _serve_socket(
         self, dialect: Dialect, request: web.Request, host: str, path: str
@@ -155,6 +174,8 @@ class VenuesServer:
 
     def _teller(self, dialect: Dialect) -> Callable[[Happening], None]:
         def tell(happening: Happening) -> None:
+            if dialect.venue.name in self.silent:
+                return
             for socket in list(self._sockets[dialect]):
                 if socket.account == happening.account:
                     dialect.happened(socket, happening)
