@@ -7,8 +7,9 @@ import pytest
 
 from fixgate.config import ConfigError, Loaded, load
 from fixgate.connectors.binance_pm.settings import BinancePmSettings
+from fixgate.connectors.ccxt.settings import CcxtSettings
 
-TYPES = {"binance_pm": BinancePmSettings}
+TYPES = {"binance_pm": BinancePmSettings, "ccxt": CcxtSettings}
 HERE = Path(__file__).parent
 
 CONNECTOR = """

@@ -60,3 +60,26 @@ def test_accounts_of_every_kind_of_connector_are_known() -> None:
     ((at, text),) = account_problems(limits, {"BYBIT": bybit})
     assert at == ("limits", "dailyUsd", "bybit-002") and "did you mean 'bybit-001'?" in text
     assert list(account_problems(limits, {"BYBIT": bybit, "OURS": object()})) == [], "left to the start"
+
+
+TWO = NAMED.replace(
+    "connectors {",
+    """connectors {
+  SECOND: ${template.connector.crypto.binancepm} {
+    settings { apiKeys: [ { apiKey = "K", apiSecret = "S", account = "binance-pm-001" } ] }
+  }
+""",
+)
+SESSION = "fix.sessions = [ { defaultConnector = SECOND } ]\n"
+
+
+def test_two_accounts_of_one_name_are_refused_where_the_second_stands(
+    problems_of: Callable[..., list[str]],
+) -> None:
+    (problem,) = problems_of(SESSION, connector=TWO)
+    assert "connectors.BINANCEPM.settings.apiKeys[0].account" in problem
+    assert "an account of connector SECOND" in problem and "it was 'binance-pm-001'" in problem
+
+
+def test_without_the_api_two_accounts_can_have_one_name(load_text: Load) -> None:
+    assert len(load_text(f"{SESSION}http.api.enabled = false", connector=TWO).connectors) == 2

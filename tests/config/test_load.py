@@ -8,6 +8,7 @@ import pytest
 
 from fixgate.config import ConfigError, load
 from fixgate.connectors.binance_pm.settings import BinancePmSettings
+from fixgate.connectors.ccxt.settings import CcxtSettings
 from tests.config.conftest import CONNECTOR, HERE, TYPES, Load
 
 Problems = Callable[..., list[str]]
@@ -61,6 +62,12 @@ def test_given_the_repositorys_configuration_when_loaded_then_it_trades_on_the_s
     assert simulator.accounts[0].api_key == settings.api_keys[0].api_key == "SIM-API-KEY"
     assert simulator.accounts[0].api_secret == settings.api_keys[0].api_secret
     assert settings.rest_url == f"http://{simulator.host}:{simulator.port}"
+    assert simulator.venues.enabled
+    named = {(account.exchange, account.name) for account in simulator.venues.accounts}
+    others = [entry.settings for entry in loaded.connectors.values() if entry.factory == "ccxt"]
+    assert all(isinstance(each, CcxtSettings) for each in others) and len(others) == 6
+    assert {each.simulator_url for each in others} == {f"http://127.0.0.1:{simulator.venues.port}"}
+    assert named == {(each.exchange, account.account) for each in others for account in each.accounts}
 
 
 def test_given_the_repositorys_configuration_when_a_port_variable_is_set_then_it_wins() -> None:
