@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fixgate.connectors.ccxt import desk as desk_module
 from fixgate.connectors.ccxt.connector import CcxtConnector
 from fixgate.connectors.ccxt.market_loading import LoadRequest, load_lines
 from fixgate.connectors.ccxt.settings import CcxtSettings
@@ -18,6 +19,7 @@ from fixgate.model.commands import NewOrder
 from fixgate.model.enums import InstrumentType, OrderType, Side
 from fixgate.model.execution import ErrorCode, ExecutionError, MarginMode, MarketType, OrderState
 from fixgate.model.venue import OrderUpdate, RequestRefused, SubmitOrder, VenueExec, VenueStatus
+from fixgate.simulator.faults import RequestFault
 from fixgate.simulator.venues.dialect import VenueKey
 from fixgate.simulator.venues.dialects import build
 from fixgate.simulator.venues.server import VenuesServer
@@ -30,8 +32,9 @@ BALANCES = {"USDT": Decimal(1_000_000), "BTC": Decimal(10)}
 class Desk:
     """A connector to one simulated venue, with everything that it told."""
 
-    def __init__(self, connector: CcxtConnector, venue: Venue, account: str) -> None:
+    def __init__(self, connector: CcxtConnector, server: VenuesServer, venue: Venue, account: str) -> None:
         self.connector = connector
+        self.server = server
         self.venue = venue
         self.account = account
         self.events: list[Any] = []
@@ -112,7 +115,7 @@ async def desk_at(exchange: str, folder: Path) -> AsyncIterator[Desk]:
         }
     )
     connector = CcxtConnector(exchange.upper(), settings, Probe(), load=_load_here)
-    desk = Desk(connector, dialects[0].venue, account)
+    desk = Desk(connector, server, dialects[0].venue, account)
     await connector.start(desk.sink)
     try:
         await desk.told(lambda event: all(row.ready for row in connector.health()))
@@ -191,6 +194,20 @@ async def test_gateio_buys_an_exact_quantity_at_the_market(gateio: Desk) -> None
     request = gateio.send(SPOT, quantity=Decimal("0.012345"))
     done = await gateio.update(request, status=VenueStatus.FILLED)
     assert done.cum_quantity == Decimal("0.012345")
+
+
+async def test_an_order_whose_price_comes_late_is_not_sent(
+    gateio: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its client has waited, the market has moved, and its time to be found out is running."""
+    monkeypatch.setattr(desk_module, "PRICE_SECONDS", 0.2)
+    gateio.server.faults.requests.append(
+        RequestFault("GET", "/api.gateio.ws/api/v4/spot/tickers", hold_ms=500)
+    )
+    request = gateio.send(SPOT)
+    refused = await gateio.told(lambda event: isinstance(event, RequestRefused))
+    assert refused.order_id == request.order_id and "did not come within 0.2 s" in refused.text
+    assert not [each for each in gateio.server.requests if each[0] == "POST"]
 
 
 async def test_gateios_leverage_and_margin_mode_are_set_one_after_the_other(gateio: Desk) -> None:

@@ -371,16 +371,20 @@ async def test_a_spot_cancel_names_the_order_by_either_id(changes: dict[str, Any
     ]
 
 
-async def test_a_spot_cancel_looks_among_price_orders_next(server: StandIn) -> None:
+@pytest.mark.parametrize("held", [False, True])
+async def test_the_same_number_in_the_other_service_is_another_order(held: bool, server: StandIn) -> None:
     exchange = await exchange_of(server, MarketType.SPOT)
     market = market_of(exchange, "BTC/USDT")
-    server.answer(f"DELETE {API}/spot/orders/5891843", payloads.refused("ORDER_NOT_FOUND"), 404)
-    server.answer(f"DELETE {API}/spot/price_orders/5891843", payloads.spot_price_order(status="canceled"))
-    await call(exchange, TRANSLATOR.cancel(a_cancel(market, venue_order_id="5891843"), market))
-    assert [request.path.rpartition("/v4")[2] for request in server.requests] == [
-        "/spot/orders/5891843",
-        "/spot/price_orders/5891843",
-    ]
+    here, there = ("price_orders", "orders") if held else ("orders", "price_orders")
+    server.answer(f"DELETE {API}/spot/{here}/5891843", payloads.refused("ORDER_NOT_FOUND"), 404)
+    server.answer(f"DELETE {API}/spot/{there}/5891843", payloads.spot_order(status="cancelled"))
+    server.answer(f"DELETE {API}/spot/orders/t-fg7001", payloads.refused("ORDER_NOT_FOUND"), 404)
+    cancel = a_cancel(market, venue_order_id="5891843", client_order_id="t-fg7001", held=held)
+    with pytest.raises(Exception, match="ORDER_NOT_FOUND"):
+        await call(exchange, TRANSLATOR.cancel(cancel, market))
+    assert [request.path.rpartition("/v4/spot/")[2] for request in server.requests] == (
+        ["price_orders/5891843", "orders/t-fg7001"] if held else ["orders/5891843"]
+    )
 
 
 async def test_a_held_perp_order_is_canceled_as_a_price_order(server: StandIn) -> None:
@@ -406,11 +410,10 @@ async def test_a_price_order_without_an_id_is_found_by_ours_and_canceled(server:
 async def test_a_cancel_of_an_order_that_is_nowhere_says_so(server: StandIn) -> None:
     exchange = await exchange_of(server)
     market = market_of(exchange, "BTC/USDT:USDT")
-    for kind in ("orders", "price_orders"):
-        server.answer(f"DELETE {API}/futures/usdt/{kind}/5", payloads.refused("ORDER_NOT_FOUND"), 404)
+    server.answer(f"DELETE {API}/futures/usdt/orders/5", payloads.refused("ORDER_NOT_FOUND"), 404)
     with pytest.raises(Exception, match="ORDER_NOT_FOUND") as caught:
         await call(exchange, TRANSLATOR.cancel(a_cancel(market, venue_order_id="5"), market))
-    assert len(server.requests) == 2
+    assert len(server.requests) == 1
     meaning = TRANSLATOR.meaning_of(caught.value)
     assert meaning is not None
     assert meaning.verdict is Verdict.NOT_FOUND
@@ -425,16 +428,21 @@ async def test_a_cancel_whose_outcome_is_unknown_is_not_sent_twice(server: Stand
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize(("held", "first"), [(True, "price_orders"), (False, "orders")])
-async def test_a_perp_order_is_asked_for_where_it_may_be(held: bool, first: str, server: StandIn) -> None:
+@pytest.mark.parametrize(
+    ("held", "asked"), [(True, ["price_orders/9", "orders/t-fg7001"]), (False, ["orders/9"])]
+)
+async def test_a_perp_order_is_asked_for_by_its_id_where_it_is_its_own(
+    held: bool, asked: list[str], server: StandIn
+) -> None:
     exchange = await exchange_of(server)
     market = market_of(exchange, "BTC/USDT:USDT")
-    server.answer(f"GET {API}/futures/usdt/orders/9", payloads.futures_order())
+    for each in ("orders/9", "orders/t-fg7001"):
+        server.answer(f"GET {API}/futures/usdt/{each}", payloads.futures_order())
     server.answer(f"GET {API}/futures/usdt/price_orders/9", payloads.futures_price_order())
-    await first_of(exchange, TRANSLATOR.query(a_query(market, venue_order_id="9", held=held), market))
-    assert [request.path.split("/")[-2] for request in server.requests] == sorted(
-        ["orders", "price_orders"], key=lambda kind: kind != first
-    )
+    query = a_query(market, venue_order_id="9", client_order_id="t-fg7001", held=held)
+    for each in TRANSLATOR.query(query, market):
+        await call(exchange, each)
+    assert [request.path.rpartition("/usdt/")[2] for request in server.requests] == asked
 
 
 @pytest.mark.parametrize(

@@ -246,6 +246,41 @@ async def test_the_account_is_told(venue: Venue) -> None:
         assert found[0].leverage and found[0].unrealized_pnl is not None
 
 
+async def test_every_price_is_at_hand_where_prices_are_kept(venue: Venue) -> None:
+    exchange = venue.connector.exchange
+    symbols = [symbol.replace("BTC/", f"{coin}/") for symbol in SYMBOLS[exchange] for coin in ("BTC", "SOL")]
+    listed = [s for s in symbols if s.endswith(":BTC") is False and venue.connector._find(s) is not None]
+    venue.connector._prices._prices.clear()
+    assert listed and not any(venue.connector.last_price("venue-001", symbol) for symbol in listed)
+    before = len(venue.server.requests)
+    for _ in range(2):
+        venue.connector.keep_prices("venue-001")
+    venue.connector.keep_prices("another")
+    await venue.until(lambda: all(venue.connector.last_price("venue-001", symbol) for symbol in listed))
+    asked = [path for _, path in list(venue.server.requests)[before:] if "ticker" in path.lower()]
+    assert len(asked) <= 3, "one question a list"
+    for symbol in listed:
+        last = venue.connector.last_price("venue-001", symbol)
+        real = await venue.connector.fresh_price("venue-001", symbol)
+        assert last is not None and abs(last - real) < real / 1000
+
+
+async def test_a_positions_size_is_in_base_asset(venue: Venue) -> None:
+    exchange = venue.connector.exchange
+    for symbol in SYMBOLS[exchange] if "leverage" in EXCHANGES[exchange].perp_access else ():
+        if ":" not in symbol:
+            continue
+        order = venue.order(symbol, order_type=OrderType.MARKET, price=None)
+        await venue.news(order, status=VenueStatus.FILLED)
+        (position,) = await venue.connector.positions("venue-001", symbol, MarketType.SWAP)
+        state = await venue.connector.leverage("venue-001", symbol, MarketType.SWAP)
+        size, price = position.contracts * position.contract_size, position.mark_price
+        assert price is not None
+        expected = size / price if symbol == "BTC/USD:BTC" else size
+        assert abs(state.position_size - expected) < expected / 100
+        assert "E" not in str(state.position_size)
+
+
 async def test_dropped_streams_come_back(venue: Venue) -> None:
     for name in venue.server.venues:
         await venue.server.drop_sockets(name)

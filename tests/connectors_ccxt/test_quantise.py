@@ -72,6 +72,14 @@ def test_a_refusal_says_what_was_wrong_and_what_would_be_right(quantity, market,
         amount_of(Decimal(quantity), market)
 
 
+@pytest.mark.parametrize(
+    ("amount", "size", "text"),
+    [("20", "0.0001", "0.002"), ("0.20", "0.01", "0.002"), ("20", "10", "200"), ("0", "0.0001", "0")],
+)
+def test_contracts_become_a_number_without_zeros_at_its_end(amount, size, text):
+    assert str(quantity_of(Decimal(amount), replace(SWAP, contract_size=Decimal(size)))) == text
+
+
 def test_base_asset_becomes_contracts_exactly():
     assert amount_of(Decimal("1.23"), SWAP) == 123
     assert amount_of(Decimal(7), INVERSE) == 7

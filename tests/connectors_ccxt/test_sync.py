@@ -174,6 +174,22 @@ async def test_a_list_is_searched_for_the_order() -> None:
     assert isinstance(events[0], OrderUpdate) and events[0].venue_order_id == "v1"
 
 
+async def test_an_order_in_a_list_that_names_nobody_is_not_ours() -> None:
+    """Kraken's open orders, made on its web site, have no client order id."""
+    asked = Asked(now=BORN_S + 100, open=[[order_row(id="v9", clientOrderId=None)]])
+    asked.sync.ask(a_query())
+    events = await asked.settled()
+    assert isinstance(events[0], OrderNotFound)
+
+
+async def test_trades_are_asked_for_since_the_order_was_made_also_where_the_question_does_not_say() -> None:
+    asked = Asked(open=order_row(status="canceled", filled="0.004"), trades=[[trade_row(amount="0.004")]])
+    asked.sync.ask(a_query(venue_order_id="v1", born_ns=0))
+    await asked.settled()
+    since = [call.args for call in asked.calls if call.method == "trades"]
+    assert since == [("v1", BORN_S * 10**9)]
+
+
 async def test_a_triggered_order_is_followed_to_what_it_became() -> None:
     fired = order_row(id="a1", status="closed", info={"algo": 1, "child": 77}, symbol="BTC/USDT:USDT")
     child = order_row(

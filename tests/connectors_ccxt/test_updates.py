@@ -64,6 +64,14 @@ def test_what_is_anothers_waits_for_the_requests_of_its_time_and_no_later_ones(t
     assert len(told.events) == 1
 
 
+@pytest.mark.parametrize("status", ["canceled", "expired"])
+def test_an_end_that_does_not_say_what_was_filled_is_asked_about(told: Told, status: str) -> None:
+    told.updates.order(order_row(status=status, filled=None))
+    assert not told.events and told.missed and told.heard
+    told.updates.order(order_row(status=status, filled="0"))
+    assert len(told.states()) == 1
+
+
 def test_a_trade_is_told_once(told: Told) -> None:
     for _ in range(3):
         told.updates.trade(trade_row())

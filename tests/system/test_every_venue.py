@@ -79,15 +79,13 @@ async def told(client: FixClient, cl_ord_id: str, exec_type: str) -> Message:
 
 
 async def sent(client: FixClient, venue: Venue, kind: str, side: int = 1, **more: object) -> str:
-    """Send an order and return its ClOrdID. An account with a daily limit has its first order in a symbol
-    refused until the gateway knows what it is worth, which it then asks for: the order is sent again, as the
-    text says."""
-    while True:
-        number = next_cl_ord_id("V")
-        await client.send("D", order(venue, number, kind, side, **more))
-        first = await client.receive("8", where=lambda m, n=number: m.get(11) == n, timeout=20)
-        if "send the order again" not in first.get(58, ""):
-            return number
+    """Send an order and return its ClOrdID. An account may have a daily limit: every price that an order is
+    valued by is at hand when the gateway is ready."""
+    number = next_cl_ord_id("V")
+    await client.send("D", order(venue, number, kind, side, **more))
+    first = await client.receive("8", where=lambda m: m.get(11) == number, timeout=20)
+    assert first[39] != "8", first[58]
+    return number
 
 
 async def cancelled(client: FixClient, venue: Venue, of: str, side: int = 1) -> None:

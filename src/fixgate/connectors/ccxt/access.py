@@ -18,6 +18,7 @@ from fixgate.connectors.ccxt.reading import UNREADABLE, text
 from fixgate.connectors.ccxt.sync import QuestionFailed
 from fixgate.connectors.ccxt.translator import Call, Market, Translator, Verdict
 from fixgate.connectors.ccxt.venue_orders import venue_order
+from fixgate.connectors.ccxt.wallet import base_size
 from fixgate.model.capabilities import offers
 from fixgate.model.enums import InstrumentType
 from fixgate.model.execution import (
@@ -75,6 +76,11 @@ class CcxtMarketAccess:
     def last_price(self, account: str, symbol: str) -> Decimal | None:
         """Return the last price as known now, not older than a minute."""
         return self._prices.last(symbol)
+
+    def keep_prices(self, account: str) -> None:
+        """Have the last price of every symbol of an account at hand from now on; see `PriceKeeper`."""
+        if (found := self._accounts.get(account)) is not None:
+            found.keep_prices()
 
     async def fresh_price(self, account: str, symbol: str) -> Decimal:
         """Return the last price, asked for if need be."""
@@ -220,7 +226,7 @@ class CcxtMarketAccess:
                 leverage=state.leverage if state.leverage is not None else each.leverage,
                 margin_mode=state.margin_mode or each.margin_mode,
                 position_side=each.side,
-                position_size=each.contracts,
+                position_size=base_size(each, inverse=market.inverse),
                 notional=each.notional or Decimal(0),
                 unrealized_pnl=each.unrealized_pnl or Decimal(0),
             )

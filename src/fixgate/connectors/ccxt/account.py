@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from fixgate.connectors.binance_pm.unheard import Unheard
+from fixgate.connectors.ccxt.all_prices import PRICE_LISTS, prices_in
 from fixgate.connectors.ccxt.desk import OrderDesk
 from fixgate.connectors.ccxt.known import KnownOrders
 from fixgate.connectors.ccxt.link import Link
@@ -20,10 +21,10 @@ from fixgate.connectors.ccxt.markets import MarketSet
 from fixgate.connectors.ccxt.outcomes import Failure
 from fixgate.connectors.ccxt.pacing import DEFAULT_RATE, RATES, Pacing
 from fixgate.connectors.ccxt.prices import Prices
-from fixgate.connectors.ccxt.reading import Reader
+from fixgate.connectors.ccxt.reading import UNREADABLE, Reader
 from fixgate.connectors.ccxt.reconcile import Reconciler
 from fixgate.connectors.ccxt.settings import CcxtAccountSettings, CcxtSettings
-from fixgate.connectors.ccxt.sync import OrderSync
+from fixgate.connectors.ccxt.sync import OrderSync, QuestionFailed
 from fixgate.connectors.ccxt.translator import Call, Market, Translator
 from fixgate.connectors.ccxt.updates import Updates
 from fixgate.connectors.ccxt.wallet import Wallet
@@ -42,6 +43,13 @@ log = logging.getLogger(__name__)
 
 SILENT_SECONDS = 5.0
 """How long after the venue took an order its stream may say nothing of it, before it is opened anew."""
+
+
+PRICES_SECONDS = 15.0
+"""How often every price is read, where prices are kept."""
+
+UNKNOWN_SECONDS = 0.1
+"""The same while the markets are not known."""
 
 
 class Account:
@@ -79,6 +87,7 @@ class Account:
         self._text = "reading the markets"
         self._told: tuple[bool, str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._keeps_prices = False
         self.reader = Reader(connector, self.name, translator, market)
         known = KnownOrders()
         self._unheard = Unheard(SILENT_SECONDS, self._silent)
@@ -201,6 +210,30 @@ class Account:
     async def price(self, market: Market) -> Decimal:
         """Return a market's last price, asked for if need be. Raises `ExecutionError`."""
         return await self._prices.fresh(market, self.ask)
+
+    def keep_prices(self) -> None:
+        """Have every last price at hand from now on."""
+        if not self._keeps_prices:
+            self._keeps_prices = True
+            self._spawn(self._keep_prices())
+
+    async def _keep_prices(self) -> None:
+        """Read every price list again and again, until the account is stopped. A list that is not to be had
+        is no harm: what an order needs is asked for by itself."""
+        while True:
+            for link in list(self.links.values()):
+                for side in link.sides if link.exchange.markets else ():
+                    for each in PRICE_LISTS.get((link.ccxt_class, side.is_perp), ()):
+                        try:
+                            answer = await link.ask(each.call)
+                            found = await prices_in(each, answer, link.exchange, perps=side.is_perp)
+                        except (QuestionFailed, *UNREADABLE) as error:
+                            log.warning("account %s: prices were not read: %r", self.name, error)
+                            continue
+                        for symbol, price in found:
+                            self._prices.learn(symbol, price)
+            known = self.links and all(link.exchange.markets for link in self.links.values())
+            await asyncio.sleep(PRICES_SECONDS if known else UNKNOWN_SECONDS)
 
     def open_order_calls(self, side: MarketType, symbol: str | None) -> list[Call]:
         """Return the calls that together list a side's open orders."""

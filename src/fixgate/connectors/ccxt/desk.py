@@ -49,6 +49,10 @@ log = logging.getLogger(__name__)
 END_SECONDS = 5.0
 """For how long an order is asked about whose cancel was accepted and that is still open."""
 
+PRICE_SECONDS = 3.0
+"""How long an order waits for the price that it is made with: later it would not be what the client sent, and
+the time in which its outcome is found out runs from when it came."""
+
 DeskRequest = OrderRequest | SubmitList
 
 
@@ -148,15 +152,26 @@ class OrderDesk:
 
     async def _priced(self, request: SubmitOrder | SubmitList, market: Market) -> None:
         try:
-            call = self._call(request, market, await self._price(market))
+            async with asyncio.timeout(PRICE_SECONDS):
+                last = await self._price(market)
+            call = self._call(request, market, last)
         except Refused as error:
             self._refuse(request, error.text)
         except ExecutionError as error:
             self._refuse(
                 request, f"the last price of {market.symbol} is needed and not to be had: {error.text}"
             )
+        except TimeoutError:
+            self._refuse(
+                request,
+                f"the last price of {market.symbol} is needed and did not come within {PRICE_SECONDS:g} s; "
+                "nothing was sent",
+            )
         else:
-            await self._send_new(request, market, call)
+            if why := self._pacing.refusal():
+                self._refuse(request, why)
+            else:
+                await self._send_new(request, market, call)
 
     def _call(self, request: SubmitOrder | SubmitList, market: Market, last: Decimal | None) -> Call:
         if isinstance(request, SubmitList):

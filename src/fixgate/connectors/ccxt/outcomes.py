@@ -156,6 +156,8 @@ def _text(translator: Translator, error: Exception, sent: Transmission) -> str:
         what = "no answer came in time" if _is_timeout(error) else "the connection failed"
         return f"{translator.title}: {what}" + ("" if sent.sent else "; nothing was sent")
     words = _own_words(sent.body)
+    if not words and sent.status in _LIMITED:
+        return f"{translator.title} answered {sent.status}: too many requests"
     if not words and sent.status < 400 and type(error).__module__ != "ccxt.base.errors":
         return f"{translator.title}: the answer could not be read ({type(error).__name__})"
     return words or _clean(str(error)) or f"{translator.title} answered {sent.status}"

@@ -47,8 +47,12 @@ class Prices:
             ) from error
         if price is None or price <= 0:
             raise ExecutionError(ErrorCode.EXCHANGE_ERROR, f"the exchange tells no price of {market.symbol}")
-        self._prices[market.symbol] = (self._now(), price)
+        self.learn(market.symbol, price)
         return price
+
+    def learn(self, symbol: str, price: Decimal) -> None:
+        """Know a price, which the exchange told just now, from now on."""
+        self._prices[symbol] = (self._now(), price)
 
     def _known(self, symbol: str, seconds: float) -> Decimal | None:
         at, price = self._prices.get(symbol, (0.0, None))

@@ -5,7 +5,7 @@ does not fit is refused, with the nearest values that do. Quantities here are th
 inverse markets contracts.
 """
 
-from decimal import Decimal
+from decimal import Decimal, getcontext
 from fractions import Fraction
 
 from fixgate.connectors.ccxt.translator import Market
@@ -53,7 +53,14 @@ def amount_of(quantity: Decimal, market: Market) -> Decimal:
 
 def quantity_of(amount: Decimal, market: Market) -> Decimal:
     """Return what ccxt counts as the engine counts it: base asset, on inverse markets contracts."""
-    return amount if _counts_alike(market) else amount * market.contract_size
+    return amount if _counts_alike(market) else bare(amount * market.contract_size)
+
+
+def bare(number: Decimal) -> Decimal:
+    """Return a number without zeros at its end, and without an exponent: 20 lots of 0.0001 are 0.002."""
+    short = number.normalize()
+    whole = 0 < int(short.as_tuple().exponent) <= short.adjusted() < getcontext().prec
+    return short.quantize(Decimal(1)) if whole else short
 
 
 def unit_of(market: Market) -> str:

@@ -187,9 +187,9 @@ class OrderSync:
                 if error.failure.verdict is not Verdict.NOT_FOUND:
                     raise
                 continue
-            rows = answer if isinstance(answer, list) else [answer]
-            for row in rows:
-                if isinstance(row, Mapping) and _is_named(row, query):
+            listed = isinstance(answer, list)
+            for row in answer if listed else [answer]:
+                if isinstance(row, Mapping) and _is_named(row, query, listed=listed):
                     return row
         return None
 
@@ -207,7 +207,8 @@ class OrderSync:
             case.renew(replace(query, venue_order_id=update.venue_order_id, held=False), self._window, asked)
             return False
         if update.cum_quantity > query.cum_quantity:
-            trades = await self._trades(query, market, update)
+            born_ns = query.born_ns or int(row.get("timestamp") or 0) * 1_000_000
+            trades = await self._trades(replace(query, born_ns=born_ns), market, update)
             for trade in trades:
                 self._tell_trade(case, trade, update)
             listed = sum((each.last_quantity or Decimal(0) for each in trades), Decimal(0))
@@ -309,12 +310,13 @@ class OrderSync:
             await asyncio.sleep(left + _EARLY_SECONDS)
 
 
-def _is_named(row: Mapping[str, Any], query: QueryAtVenue) -> bool:
-    """True for a row that carries the id that was asked for."""
+def _is_named(row: Mapping[str, Any], query: QueryAtVenue, *, listed: bool) -> bool:
+    """True for a row that carries the id that was asked for. The venue's answer to a question about one order
+    may leave our id out; a row of a list without it is anybody's."""
     if query.venue_order_id:
         return text(row.get("id")) in (query.venue_order_id, "")
     named = client_id(row)
-    return named == query.client_order_id or (not named and bool(row.get("id")))
+    return named == query.client_order_id or (not named and not listed and bool(row.get("id")))
 
 
 def _is_same(row: Mapping[str, Any], query: QueryAtVenue, reader: Reader) -> bool:

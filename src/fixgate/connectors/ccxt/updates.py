@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from fixgate.connectors.ccxt.known import KnownOrders
 from fixgate.connectors.ccxt.reading import TERMINAL, UNREADABLE, Reader
-from fixgate.model.venue import AccountNotice, OrderUpdate, VenueEvent
+from fixgate.model.venue import AccountNotice, OrderUpdate, VenueEvent, VenueStatus
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,9 @@ TRADES_SECONDS = 0.2
 
 HISTORY_MS = 60_000
 """How long before the streams came up a trade may have been made that is no history yet: clocks differ."""
+
+_CUT_SHORT = (VenueStatus.CANCELED, VenueStatus.EXPIRED)
+"""The ends that may leave something filled."""
 
 UNREADABLE_NOTICE = "streamUnreadable"
 """The kind of the notice that holds an order or a trade that could not be read."""
@@ -69,7 +72,13 @@ class Updates:
     def order(self, row: Mapping[str, Any]) -> None:
         """Take an order as ccxt tells it."""
         try:
-            self._take(self._reader.order(row))
+            update = self._reader.order(row)
+            cut_short = update.status in _CUT_SHORT and row.get("filled") is None
+            if cut_short and self._reader.translator.triggered(row) is None:
+                self._heard(update)
+                self._missed("an order ended, and the stream did not say how much of it was filled")
+            else:
+                self._take(update)
         except UNREADABLE as error:
             self._unreadable("order", row, error)
 

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
+from fixgate.connectors.ccxt.quantise import bare
 from fixgate.connectors.ccxt.reading import UNREADABLE, number, text
 from fixgate.connectors.ccxt.sync import QuestionFailed
 from fixgate.connectors.ccxt.translator import Call, Translator
@@ -130,6 +131,9 @@ class Wallet:
         return filled(replace(position, mark_price=price), inverse=inverse)
 
 
+_PLACES = Decimal("1E-12")
+"""To how much of a base asset contracts of quote are turned into it."""
+
 _PRODUCT = {MarketType.SPOT: ProductType.SPOT, MarketType.SWAP: ProductType.FUTURE}
 
 
@@ -161,6 +165,16 @@ def read_position(row: Mapping[str, Any]) -> OpenPosition | None:
         at_ms=int(row.get("timestamp") or 0),
     )
     return filled(position, inverse=inverse)
+
+
+def base_size(position: OpenPosition, *, inverse: bool) -> Decimal:
+    """Return a position's size in base asset: contracts of quote are worth what they are at the mark price,
+    or at the entry price where the venue does not tell it."""
+    count = position.contracts * position.contract_size
+    if not inverse:
+        return bare(count)
+    price = position.mark_price or position.entry_price
+    return bare((count / price).quantize(_PLACES)) if price else Decimal(0)
 
 
 def filled(position: OpenPosition, *, inverse: bool) -> OpenPosition:

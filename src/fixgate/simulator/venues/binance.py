@@ -379,7 +379,7 @@ class Binance:
         view = self.venue.find(
             account,
             market=of,
-            order_id=int(number) if number else None,
+            order_id=_number(number),
             client_id=asked.get("origClientOrderId") or "?",
             held=None if kind == SPOT else False,
         )
@@ -458,7 +458,7 @@ class Binance:
             view = self.venue.find(
                 account,
                 market=each,
-                order_id=int(number) if number else None,
+                order_id=_number(number),
                 client_id=asked.get("clientAlgoId") or "?",
                 held=True,
             )
@@ -484,7 +484,7 @@ class Binance:
 
     def _trades(self, account: str, kind: str, asked: Asked) -> Any:
         number = asked.get("orderId")
-        trades = self.venue.trades(account, self._one(kind, asked), order_id=int(number) if number else None)
+        trades = self.venue.trades(account, self._one(kind, asked), order_id=_number(number))
         since = int(asked.get("startTime", 0))
         rows = [_trade_told(trade) for trade in trades if trade.time_ms >= since]
         limit = int(asked.get("limit", 500))
@@ -879,3 +879,10 @@ def _symbol(of: VenueMarket) -> Any:
         ],
         "timeInForce": ["GTC", "IOC", "FOK", "GTX"],
     }
+
+
+def _number(order_id: str | None) -> int | None:
+    """Return an order id as a number; what is none is no order's."""
+    if not order_id:
+        return None
+    return int(order_id) if order_id.isdigit() else -1

@@ -316,11 +316,11 @@ class Okx:
 
     def _find(self, account: str, asked: Asked) -> OrderView | None:
         """Return an order of the book by either id."""
-        of, number = self._one(asked), asked.get("ordId")
+        of, number = self._one(asked), asked.get("ordId") or ""
         view = self.venue.find(
             account,
             market=of,
-            order_id=(int(number) - _BOOK) // 10 if number else None,
+            order_id=(int(number) - _BOOK) // 10 if number.isdigit() else -1 if number else None,
             client_id=asked.get("clOrdId") or "?",
         )
         return (

@@ -66,6 +66,9 @@ MARGIN_MODES: Mapping[str, MarginMode] = MappingProxyType(
 
 _BASIS_POINTS = Decimal(10_000)
 
+_PLACES = Decimal("1E-12")
+"""To how much of a base asset contracts of quote are turned into it."""
+
 
 class Bybit(UnifiedVenue):
     exchange = "bybit"
@@ -199,7 +202,7 @@ class Bybit(UnifiedVenue):
             leverage=state.leverage,
             margin_mode=mode,
             position_side=first["side"],
-            position_size=Decimal(first["contracts"]),
+            position_size=_base_size(first, market),
             notional=_number(first["notional"]) or Decimal(0),
             unrealized_pnl=_number(first["unrealizedPnl"]) or Decimal(0),
         )
@@ -255,6 +258,15 @@ def _reference(request: CancelAtVenue | QueryAtVenue) -> dict[str, str]:
     if request.venue_order_id:
         return {"orderId": request.venue_order_id}
     return {"orderLinkId": request.client_order_id}
+
+
+def _base_size(position: Mapping[str, Any], market: Market) -> Decimal:
+    """Return the size of ccxt's position structure in base asset, of contracts of quote at the mark price."""
+    count = Decimal(position["contracts"]) * market.contract_size
+    price = _number(position.get("markPrice")) or _number(position.get("entryPrice"))
+    if not market.inverse:
+        return count
+    return (count / price).quantize(_PLACES).normalize() if price else Decimal(0)
 
 
 def _own(row: Mapping[str, Any]) -> dict[str, Any]:

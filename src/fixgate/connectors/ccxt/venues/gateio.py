@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any
 
-from fixgate.connectors.ccxt.quantise import check_cost
+from fixgate.connectors.ccxt.quantise import bare, check_cost
 from fixgate.connectors.ccxt.translator import Call, Market
 from fixgate.connectors.ccxt.venues import gateio_calls
 from fixgate.connectors.ccxt.venues.gateio_codes import CODES, code_of
@@ -162,9 +162,12 @@ class Gateio(UnifiedVenue):
 
     def query(self, request: QueryAtVenue, market: Market) -> Sequence[Call]:
         if request.venue_order_id:
-            plain_one = Call("fetch_order", (request.venue_order_id, market.symbol, {}))
+            if not request.held:
+                return [Call("fetch_order", (request.venue_order_id, market.symbol, {}))]
+            # The id is the other service's: on the book it may be somebody else's. The client id is ours.
             held_one = Call("fetch_order", (request.venue_order_id, market.symbol, {"trigger": True}))
-            return [held_one, plain_one] if request.held else [plain_one, held_one]
+            made = [Call("fetch_order", (request.client_order_id, market.symbol, {}))]
+            return [held_one, *(made if request.client_order_id else [])]
         since_s = max(0, request.born_ns // 1_000_000_000 - gateio_calls.CLOCK_SLACK_S)
         return [
             # Gate knows an order by our id while it is open, and for an hour more: then it is in the lists.
@@ -197,7 +200,7 @@ class Gateio(UnifiedVenue):
             leverage=None if leverage is None else Decimal(leverage),
             margin_mode=MarginMode(mode) if mode else None,
             position_side=answer["side"] if size else None,
-            position_size=size * market.contract_size,
+            position_size=bare(size * market.contract_size),
             notional=Decimal(answer["notional"] or 0),
             unrealized_pnl=Decimal(answer["unrealizedPnl"] or 0),
         )

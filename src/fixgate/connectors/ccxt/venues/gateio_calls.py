@@ -94,10 +94,13 @@ async def spot_price_order(exchange: Any, symbol: str, body: Mapping[str, Any]) 
 
 async def cancel(exchange: Any, symbol: str, order_id: str, text: str, held: bool) -> Any:
     """Cancel an order by its id, or else by our client order id, wherever it is: on the book, or waiting for
-    a price. `held` says where to look first."""
+    a price. `held` says where to look first, and where its id counts: the same number may be another order's
+    in the other place, where it is looked for by our client order id alone."""
     missing: Exception | None = None
     for trigger in (True, False) if held else (False, True):
-        name = order_id or (text if not trigger else await _waiting(exchange, symbol, text))
+        name = order_id if trigger is held else ""
+        if not name and text and not (order_id and trigger):
+            name = text if not trigger else await _waiting(exchange, symbol, text)
         if not name:
             continue
         try:

@@ -138,7 +138,7 @@ class Executions:
                 "stopLossPrice": text(trigger) if kind.startswith("stop-loss") else None,
                 "takeProfitPrice": text(trigger) if kind.startswith("take-profit") else None,
                 "amount": text(words.get("order_qty")),
-                "filled": text(words.get("cum_qty", 0)),
+                "filled": text(words.get("cum_qty")),
                 "cost": text(words.get("cum_cost")),
                 "average": text(words.get("avg_price") or None),
                 "fee": None,
