@@ -1,4 +1,7 @@
-"""The front desk: `fixgate run`, `check`, `simulate`, `demo`, `token`, `version`. Thin."""
+"""The front desk: `fixgate run`, `check`, `simulate`, `demo`, `token`, `version`. Thin.
+
+Each command imports what it needs when it runs: all of the rooms together take seconds.
+"""
 
 import asyncio
 import signal
@@ -6,36 +9,22 @@ import sys
 from collections.abc import Callable, Coroutine
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-import uvloop
 from rich.console import Console
 from rich.table import Table
 
 from fixgate import __version__
-from fixgate.config.errors import ConfigError
-from fixgate.config.load import Loaded, load
-from fixgate.config.settings import HttpSettings
-from fixgate.demo import run_demo
-from fixgate.gateway import (
-    API_PREFIX,
-    Gateway,
-    GatewayError,
-    Role,
-    TokenRefused,
-    connector_types,
-    jwt_token,
-    static_token,
-)
 from fixgate.model.durations import parse_duration
-from fixgate.observe.logs import configure_logs
-from fixgate.simulator.child import READY_WORD
-from fixgate.simulator.server import run_simulator, wall_clock_ms
-from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
-from fixgate.simulator.venues.dialect import VenueKey
-from fixgate.simulator.venues.dialects import build as build_dialects
-from fixgate.simulator.venues.server import VenuesServer
+from fixgate.model.roles import Role
+
+if TYPE_CHECKING:
+    from fixgate.config.load import Loaded
+    from fixgate.config.settings import HttpSettings
+    from fixgate.gateway.gateway import Gateway
+    from fixgate.simulator.settings import SimulatorSettings
+    from fixgate.simulator.venues.server import VenuesServer
 
 app = typer.Typer(
     name="fixgate",
@@ -76,6 +65,9 @@ def run(
     log_format: FormOption = LogForm.TEXT,
 ) -> None:
     """Run the gateway until Ctrl-C or SIGTERM."""
+    from fixgate.gateway.gateway import GatewayError
+    from fixgate.observe.logs import configure_logs
+
     loaded = _load(config)
     configure_logs(log_level, log_format)
     try:
@@ -110,6 +102,8 @@ def simulate(
     log_level: LevelOption = LogLevel.WARNING,
 ) -> None:
     """Run the simulated Binance Portfolio Margin exchange alone."""
+    from fixgate.observe.logs import configure_logs
+
     loaded = _load(config)
     configure_logs(log_level, "text")
     settings = simulator_settings(loaded, port=port, admin=admin)
@@ -128,6 +122,8 @@ def demo(
     target: Annotated[str, typer.Option(help="The gateway's CompID.")] = "FIXGATE",
 ) -> None:
     """Log on as a FIX client and trade on SPOT, FUTURE and DELIVERY."""
+    from fixgate.demo import run_demo
+
     raise typer.Exit(asyncio.run(run_demo(host, port, sender, target, console)))
 
 
@@ -144,6 +140,8 @@ def token(
     config: ConfigOption = Path("connector.conf"),
 ) -> None:
     """Make a token for the Execution API. It is printed once and kept nowhere."""
+    from fixgate.gateway.http_door import TokenRefused, jwt_token, static_token
+
     accounts = list(account or [])
     if not accounts and role is not Role.ADMIN:
         raise typer.BadParameter("name the accounts that the token knows of: --account ID, or --account '*'")
@@ -173,13 +171,20 @@ def main() -> None:
     app()
 
 
-async def _simulate(settings: SimulatorSettings, loaded: Loaded, *, as_child: bool) -> None:
+async def _simulate(settings: "SimulatorSettings", loaded: "Loaded", *, as_child: bool) -> None:
+    from fixgate.simulator.server import run_simulator
+
     venues = simulated_venues(loaded)
     await run_simulator(settings, _simulator_ready(as_child), venues=venues, until_stdin_closes=as_child)
 
 
-def simulated_venues(loaded: Loaded) -> VenuesServer | None:
+def simulated_venues(loaded: "Loaded") -> "VenuesServer | None":
     """Return the simulated venues of the configuration's `simulator.venues`, `None` where they are off."""
+    from fixgate.simulator.server import wall_clock_ms
+    from fixgate.simulator.venues.dialect import VenueKey
+    from fixgate.simulator.venues.dialects import build as build_dialects
+    from fixgate.simulator.venues.server import VenuesServer
+
     section = loaded.settings.simulator
     if not section.venues.enabled:
         return None
@@ -209,8 +214,10 @@ def simulated_venues(loaded: Loaded) -> VenuesServer | None:
     )
 
 
-def simulator_settings(loaded: Loaded, *, port: int | None, admin: bool) -> SimulatorSettings:
+def simulator_settings(loaded: "Loaded", *, port: int | None, admin: bool) -> "SimulatorSettings":
     """Return the simulator's own settings out of the configuration's `simulator` section."""
+    from fixgate.simulator.settings import SimulatedAccount, SimulatorSettings
+
     section = loaded.settings.simulator
     return SimulatorSettings(
         host=section.host,
@@ -233,7 +240,11 @@ def simulator_settings(loaded: Loaded, *, port: int | None, admin: bool) -> Simu
     )
 
 
-def _load(config: Path) -> Loaded:
+def _load(config: Path) -> "Loaded":
+    from fixgate.config.errors import ConfigError
+    from fixgate.config.load import load
+    from fixgate.gateway.connector_settings import connector_types
+
     try:
         loaded = load(config, connector_types())
     except ConfigError as error:
@@ -247,11 +258,15 @@ def _load(config: Path) -> Loaded:
 
 
 def _run_loop(work: Coroutine[Any, Any, None]) -> None:
+    import uvloop
+
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(work)
 
 
-async def _run_gateway(loaded: Loaded, config: Path) -> None:
+async def _run_gateway(loaded: "Loaded", config: Path) -> None:
+    from fixgate.gateway.gateway import Gateway
+
     gateway = Gateway(loaded, config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -259,7 +274,7 @@ async def _run_gateway(loaded: Loaded, config: Path) -> None:
     await gateway.run(lambda: _print_banner(gateway, loaded))
 
 
-def _print_banner(gateway: Gateway, loaded: Loaded) -> None:
+def _print_banner(gateway: "Gateway", loaded: "Loaded") -> None:
     settings = loaded.settings
     ready, detail = gateway.readiness()
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2))
@@ -286,7 +301,9 @@ def _print_banner(gateway: Gateway, loaded: Loaded) -> None:
     console.print("Ctrl-C stops it.", style="dim")
 
 
-def _http_text(http: HttpSettings) -> str:
+def _http_text(http: "HttpSettings") -> str:
+    from fixgate.gateway.http_door import API_PREFIX
+
     operations = "/health /ready /metrics"
     if not http.api.enabled:
         return f"{operations}; the Execution API is off"
@@ -295,6 +312,8 @@ def _http_text(http: HttpSettings) -> str:
 
 
 def _simulator_ready(as_child: bool) -> Callable[[str], None]:
+    from fixgate.simulator.child import READY_WORD
+
     def ready(url: str) -> None:
         if as_child:
             typer.echo(f"{READY_WORD} {url}")

@@ -22,7 +22,6 @@ from fixgate.api.routes import ROUTES
 from fixgate.api.tokens import (
     Caller,
     JwtRules,
-    Role,
     StaticToken,
     Tokens,
     new_token,
@@ -30,6 +29,7 @@ from fixgate.api.tokens import (
     sha256_of,
     signed,
 )
+from fixgate.model.roles import Role
 from tests.api.conftest import OPERATIONS, open_access
 from tests.api.fake_desk import FakeDesk
 from tests.api.wire import ROOT, post, raw

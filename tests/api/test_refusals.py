@@ -383,3 +383,9 @@ async def test_given_the_same_order_twice_then_it_is_placed_once(
 async def test_given_an_idempotency_key_that_is_none_then_422(http: httpx.AsyncClient, key: str) -> None:
     answer = await post(http, "/order", MARKET, {"Idempotency-Key": key.encode("latin-1")})  # type: ignore[dict-item]
     refused(answer, 422, "INVALID_REQUEST", "Idempotency-Key must be one key")
+
+
+@pytest.mark.parametrize("key", ["\\ud800", "\\u0000", "a" * 500])
+async def test_given_a_strange_key_twice_then_422_in_the_envelope(http: httpx.AsyncClient, key: str) -> None:
+    answer = await raw(http, "/order", f'{{"{key}": 1, "{key}": 2}}'.encode())
+    refused(answer, 422, "INVALID_REQUEST", "is there twice")

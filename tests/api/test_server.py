@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from fixgate.api import server as server_module
 from fixgate.api.app import Operations, build_app
 from fixgate.api.openapi import document
 from fixgate.api.routes import ROUTES
@@ -138,3 +139,88 @@ async def test_given_the_docs_page_then_it_is_whole_without_scripts_or_other_hos
     assert "<script" not in answer.text
     assert "//" not in answer.text.replace("https://", "//").split("<pre>")[0]
     assert "DAILY_LIMIT_EXCEEDED" in answer.text
+
+
+async def arrived(server: HttpServer, *sent: bytes) -> bytes:
+    """Return all that a connection is told, to its end, after it sent these bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    for each in sent:
+        writer.write(each)
+    try:
+        async with asyncio.timeout(10):
+            return await reader.read()
+    except ConnectionResetError:
+        return b"reset"
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n",
+        b"POST /oems/execution/order HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Content-Length: 900\r\n\r\n{",
+        b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health HTTP/1.1\r\nHo",
+    ],
+)
+async def test_given_a_request_that_does_not_arrive_then_the_connection_ends(
+    monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_SECONDS", 0.2)
+    server = server_at(0, FakeDesk())
+    await server.start()
+    told = await arrived(server, sent)
+    assert told.count(b"HTTP/1.1 ") == sent.count(b"\r\n\r\nGET"), told
+    await server.stop()
+
+
+async def test_given_a_call_that_takes_longer_than_a_request_may_then_it_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server_module, "REQUEST_SECONDS", 0.05)
+
+    class SlowDesk(FakeDesk):
+        async def balances(self, account: str, market_type: Any) -> Any:
+            await asyncio.sleep(0.2)
+            return []
+
+    server = server_at(0, SlowDesk())
+    await server.start()
+    async with client_of(f"http://127.0.0.1:{server.port}") as client:
+        for _ in range(2):
+            answer = await client.get(f"{ROOT}/balance?exchange_account_id=okx-001")
+            assert answer.status_code == 200
+    await server.stop()
+
+
+async def test_given_headers_without_end_then_they_are_refused() -> None:
+    server = server_at(0)
+    await server.start()
+    head = b"GET /health HTTP/1.1\r\nHost: localhost\r\n"
+    for more in (b"X: " + b"a" * 300_000, b"X: a\r\n" * 50_000):
+        told = await arrived(server, head, more)
+        assert b" 400 " in told or told == b"reset"
+    told = await arrived(server, head + b"X: " + b"a" * 30_000 + b"\r\nConnection: close\r\n\r\n")
+    assert b" 200 " in told
+    await server.stop()
+
+
+async def test_given_too_many_connections_then_the_next_is_told_and_the_others_work(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server_module, "MOST_CONNECTIONS", 2)
+    server = server_at(0)
+    await server.start()
+    async with client_of(f"http://127.0.0.1:{server.port}") as client:
+        assert (await client.get("/health")).status_code == 200
+        _, idle = await asyncio.open_connection("127.0.0.1", server.port)
+        told = await arrived(server)
+        assert b" 503 " in told and b'"error":"NOT_READY"' in told
+        assert (await client.get("/health")).status_code == 200
+        idle.close()
+        await idle.wait_closed()
+    async with client_of(f"http://127.0.0.1:{server.port}") as client:
+        assert (await client.get("/health")).status_code == 200
+    await server.stop()

@@ -15,7 +15,7 @@ from fixgate.api.tokens import Role, TokenError, sha256_of
 from fixgate.cli import app
 from fixgate.config.errors import ConfigError
 from fixgate.config.load import Loaded, load
-from fixgate.gateway import connector_types
+from fixgate.gateway.connector_settings import connector_types
 from fixgate.gateway.http_door import TokenRefused, http_door, jwt_token, static_token, tokens_of
 from tests.api.fake_desk import FakeDesk
 

@@ -14,7 +14,7 @@ from tests.config.conftest import CONNECTOR, HERE, TYPES, Load
 Problems = Callable[..., list[str]]
 SECOND = """
 connectors.SECOND: ${template.connector.crypto.binancepm} {
-  settings { apiKeys: [ { apiKey = "KEY2", apiSecret = "SECRET2" } ] }
+  settings { apiKeys: [ { apiKey = "KEY2", apiSecret = "SECRET2", account = second } ] }
 }
 """
 

@@ -3,14 +3,16 @@
 import msgspec
 import pytest
 
+from fixgate.engine.engine import Engine
 from fixgate.engine.snapshots import snapshot_of
+from fixgate.journal.sqlite import SqliteJournal
 from fixgate.model.commands import ANY_SOURCE, CancelOrder, StatusRequest
 from fixgate.model.enums import CxlRejReason, ExecType
 from fixgate.model.facts import CancelRequested, Fact, OrderRejected
 from fixgate.model.reports import CancelReject
 from fixgate.model.snapshot import OrderSnapshot
 
-from .desk import Desk, new_order
+from .desk import Desk, Planner, cancel, new_order
 
 X = ExecType
 OTHER = "FIX.4.4:FIXGATE->RISK"
@@ -84,6 +86,19 @@ def test_given_another_id_than_the_orders_when_it_is_to_be_canceled_then_nothing
     assert isinstance(desk.reports[-1], CancelReject)
     assert desk.reports[-1].reason is CxlRejReason.UNKNOWN_ORDER
     assert all(each.cancel is None for each in desk.engine.book.live.values())
+
+
+@pytest.mark.parametrize("order_id", ["9" * 19, "9" * 64, str(2**63)])
+@pytest.mark.parametrize("may_cancel", [(), ("*",)])
+def test_given_an_order_id_longer_than_any_number_of_the_journals_then_it_names_nothing(
+    order_id, may_cancel, tmp_path
+):
+    journal = SqliteJournal(tmp_path / "journal.db")
+    engine = Engine({"PM": Planner()}, journal)
+    command = cancel("C1", "nothing", order_id=order_id, may_cancel=may_cancel)
+    (report,) = engine.take(1, command, 1).reports
+    assert isinstance(report, CancelReject) and report.reason is CxlRejReason.UNKNOWN_ORDER
+    journal.close()
 
 
 def test_given_no_entitlement_then_an_order_id_of_another_source_names_nothing():

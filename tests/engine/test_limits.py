@@ -94,6 +94,15 @@ def test_an_order_is_reserved_before_it_is_sent_and_refused_where_it_does_not_fi
     assert used(desk) == 100
 
 
+@pytest.mark.parametrize("rules", [{"daily": "100"}, {"daily": None, "order": "50"}, {"daily": "1E38"}])
+def test_an_order_worth_more_than_28_digits_is_refused_and_nothing_breaks(rules):
+    desk = limited(**rules)
+    outcome = desk.new(quantity=D("1E38"), price=D("1E38"))
+    (report,) = outcome.reports
+    assert report.rej_reason is OrdRejReason.EXCEEDS_LIMIT and report.limit_check.order_value_usd == D("1E76")
+    assert outcome.requests == []
+
+
 def test_a_refusal_of_a_limit_outlives_the_journal_and_facts_of_old_are_read():
     desk = limited("100")
     desk.new(quantity=D(2), price=D(100))

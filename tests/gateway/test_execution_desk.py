@@ -16,7 +16,7 @@ from fixgate.model.facts import OrderReceived
 from fixgate.model.refusal import Refused
 from fixgate.model.venue import OutcomeUnknown, RequestKind, SubmitList, VenueExec, VenueStatus
 
-from .api_stand import SWAP, ApiStand, D, Markets, ticket
+from .api_stand import SPOT, SWAP, ApiStand, D, Markets, ticket
 from .stand import OMS, until
 
 pytestmark = pytest.mark.asyncio
@@ -480,4 +480,32 @@ async def test_accounts_of_one_name_are_told(tmp_path: Path):
     stand.core._connectors["OTHER"] = Markets()  # type: ignore[index]
     assert "'main' is there more than once, on connectors PM, OTHER" in stand.desk.ambiguous_accounts()
     await stand.start()
+    stand.stop()
+
+
+@pytest.mark.parametrize("price", [D(50000), D("1E38"), D("1E-38"), None])
+@pytest.mark.parametrize("quantity", [D("1E38"), D("1E-38"), D("12345678901234567890123456789012345678")])
+async def test_sizes_beyond_all_bounds_are_refused_or_placed_and_never_break(tmp_path: Path, price, quantity):
+    stand = await ApiStand(tmp_path, wait=0.01).start()
+    order_type = OrderType.LIMIT if price is not None else OrderType.MARKET
+    wanted = ticket(**INVERSE, price=price, quantity=quantity, order_type=order_type)
+    try:
+        placed = await stand.desk.place(wanted)
+        contracts = stand.order().quantity
+        assert placed.quantity == quantity and contracts == contracts.to_integral_value()
+    except ExecutionError as error:
+        assert error.code is ErrorCode.INVALID_REQUEST and "whole contracts" in error.text
+    stand.stop()
+
+
+async def test_an_order_worth_more_than_28_digits_is_told(tmp_path: Path):
+    stand = await ApiStand(tmp_path).start()
+    placing = stand.placing(quantity=D("1E9"), price=D("123456789012345678901.5"))
+    await until(lambda: bool(stand.orders))
+    number = stand.order().quantity
+    stand.acknowledge()
+    placed = await placing
+    stand.fill(int(number), last_price=D("123456789012345678901.5"))
+    told = await stand.desk.order("main", placed.order_id, None, SPOT)
+    assert (told.status, told.cost) == (OrderState.CLOSED, D("123456789012345678901500000000"))
     stand.stop()

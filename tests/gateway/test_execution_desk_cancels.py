@@ -100,6 +100,22 @@ async def test_a_cancel_that_the_venue_refuses_is_an_error_and_the_order_stays(t
     stand.stop()
 
 
+async def test_a_cancel_that_waited_with_one_that_was_refused_is_sent_itself(tmp_path: Path):
+    stand = await working(tmp_path)
+    order_id = f"V{stand.order().order_id}"
+    first = cancelling(stand, order_id)
+    await until(lambda: bool(cancels(stand)))
+    second = cancelling(stand, order_id)
+    await asyncio.sleep(0)
+    refuse_cancel(stand, "not now")
+    with pytest.raises(ExecutionError, match="not now"):
+        await first
+    await until(lambda: len(cancels(stand)) == 2)
+    stand.says(VenueExec.CANCELED, VenueStatus.CANCELED)
+    assert (await second).status is OrderState.CANCELED
+    stand.stop()
+
+
 async def test_a_cancel_that_comes_too_late_is_answered_with_what_happened(tmp_path: Path):
     stand = await working(tmp_path)
     task = cancelling(stand, f"V{stand.order().order_id}")
@@ -122,7 +138,7 @@ async def test_an_order_that_is_not_known_yet_is_canceled_once_it_is(tmp_path: P
 
 async def test_ids_of_other_accounts_and_of_nobody_are_not_found(tmp_path: Path):
     stand = await working(tmp_path)
-    for order_id in ("fg-1", "fg-x", f"fg-{stand.order().order_id}9", "V1"):
+    for order_id in ("fg-1", "fg-x", f"fg-{stand.order().order_id}9", f"fg-{10**30}", "V1"):
         with pytest.raises(ExecutionError) as caught:
             await cancelling(stand, order_id)
         assert caught.value.code is ErrorCode.ORDER_NOT_FOUND, order_id

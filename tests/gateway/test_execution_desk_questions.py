@@ -1,11 +1,13 @@
 """What the Execution API asks: orders by the book and the venue, the rest passed on to the connector."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from fixgate.engine.limits import LimitExceeded
 from fixgate.fix.settings import SessionConfig
+from fixgate.gateway import rest_waiting
 from fixgate.model.enums import OrderType, OrdRejReason, Side
 from fixgate.model.execution import ErrorCode, ExecutionError, Fee, MarginMode, MarketType, OrderState
 from fixgate.model.limits import LimitCheck
@@ -271,4 +273,30 @@ async def test_a_limit_refuses_with_its_check(tmp_path: Path):
     assert stand.door.told[0].rej_reason is OrdRejReason.EXCEEDS_LIMIT
     use = stand.desk.daily_limit("main")
     assert (use.limit_usd, use.remaining_usd, use.used_usd, use.order_count) == (None, None, D(0), 0)
+    stand.stop()
+
+
+async def never(*_: object) -> None:
+    await asyncio.Event().wait()
+
+
+async def test_an_exchange_that_does_not_answer_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rest_waiting, "ANSWER_SECONDS", 0.01)
+    monkeypatch.setattr(rest_waiting, "PRICE_SECONDS", 0.01)
+    stand = await ApiStand(tmp_path).start()
+    for method in ("balances", "set_leverage", "fresh_price", "order"):
+        monkeypatch.setattr(stand.connector, method, never)
+    with pytest.raises(ExecutionError, match=r"did not answer within 0.01 s$") as caught:
+        await stand.desk.balances("main", SPOT)
+    assert caught.value.code is ErrorCode.NETWORK_ERROR
+    with pytest.raises(ExecutionError, match="whether it was done is not known"):
+        await stand.desk.set_leverage("main", "BTC/USDT:USDT", D(5), SWAP)
+    wanted = ticket(symbol="BTC/USD:BTC", market_type=SWAP, order_type=OrderType.MARKET, price=None)
+    with pytest.raises(ExecutionError, match="for a price; nothing was sent"):
+        await stand.desk.place(wanted)
+    with pytest.raises(ExecutionError, match="did not answer"):
+        await stand.desk.cancel("desk-1", "main", "99", None, SPOT)
+    assert not stand.connector.sent
     stand.stop()

@@ -102,3 +102,22 @@ def test_the_demo_without_a_gateway_says_how_to_start_one():
 
 def test_the_version_is_printed():
     assert fixgate("version").stdout == "fixgate 0.1.0\n"
+
+
+HEAVY = ("aiohttp", "ccxt", "fastapi", "jwt", "quickfix", "uvicorn")
+
+
+@pytest.mark.parametrize(
+    ("command", "needs"),
+    [("version", []), ("check -c connector.conf", ["aiohttp"]), ("demo --port 1", [])],
+)
+def test_a_command_imports_what_it_needs_alone(command, needs):
+    code = (
+        "import atexit, sys; from fixgate.cli import main; "
+        f"sys.argv[1:] = {command.split()!r}; "
+        f"atexit.register(lambda: print([each for each in {HEAVY} if each in sys.modules])); main()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
+    )
+    assert run.stdout.splitlines()[-1] == str(needs), run.stderr

@@ -14,7 +14,8 @@ from ipaddress import ip_address
 from starlette.datastructures import Headers
 
 from fixgate.api.answers import DoorCode, Refusal
-from fixgate.api.tokens import Caller, Role, TokenError, Tokens
+from fixgate.api.tokens import Caller, TokenError, Tokens
+from fixgate.model.roles import Role
 
 LOCAL = Caller(name="api", role=Role.ADMIN)
 """Every caller where no token is configured."""

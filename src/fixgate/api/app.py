@@ -73,27 +73,27 @@ def build_app(operations: Operations, access: Access, desk: ExecutionDesk | None
 
 
 def _endpoint(route: Route, execution: Execution, access: Access) -> Endpoint:
-    async def endpoint(request: Request) -> Response:
+    async def answer(request: Request) -> Answer:
         try:
             client = request.client.host if request.client is not None else ""
-            caller = access.admit(request.headers, client, trades=route.trades)
             ask = Ask(
-                caller=caller,
+                caller=access.admit(request.headers, client, trades=route.trades),
                 values=await values_of(route, request),
                 idempotency_key=idempotency_key(request) if route.keyed else "",
             )
-        except Refusal as error:
-            return _response(error.answer)
-        except ClientDisconnect:
-            return _response(Refusal(DoorCode.BAD_REQUEST, "the caller went away").answer)
-        try:
-            return _response(await route.handler(execution, ask))
+            return await route.handler(execution, ask)
         except (Refusal, Unsupported) as error:
-            return _response(error.answer)
+            return error.answer
         except ExecutionError as error:
-            return _response(of_error(error))
+            return of_error(error)
+        except ClientDisconnect:
+            return Refusal(DoorCode.BAD_REQUEST, "the caller went away").answer
+
+    async def endpoint(request: Request) -> Response:
+        try:
+            return _response(await answer(request))
         except Exception:
-            log.exception("%s %s of %s failed", route.method, route.path, caller.name)
+            log.exception("%s %s failed", route.method, route.path)
             return _response(_failed(route))
 
     return endpoint

@@ -137,7 +137,7 @@ def from_body(fields: Sequence[Field], given: Any) -> dict[str, Any]:
         raise refusal([Problem("the body", _shown(given), "must be a JSON object")])
     found = {key: value for key, value in given.items() if value is not None}
     known = {field.name for field in fields}
-    unknown = [Problem(_name(key), None, _unknown(key, fields)) for key in given if key not in known]
+    unknown = [Problem(spelt(key), None, _unknown(key, fields)) for key in given if key not in known]
     return _values(fields, found, unknown, lambda field: field.kind.of_json)
 
 
@@ -148,7 +148,7 @@ def from_query(fields: Sequence[Field], given: Sequence[tuple[str, str]]) -> dic
     known = {field.name for field in fields}
     for key, value in given:
         if key not in known:
-            problems.append(Problem(_name(key), None, _unknown(key, fields)))
+            problems.append(Problem(spelt(key), None, _unknown(key, fields)))
         elif key in found:
             problems.append(Problem(key, _shown(value), "must be given once"))
         found[key] = value
@@ -200,7 +200,7 @@ def _unknown(key: str, fields: Sequence[Field]) -> str:
     )
 
 
-def _name(key: str) -> str:
+def spelt(key: str) -> str:
     """Return a key fit for an answer: a strange one is spelt in ASCII."""
     return (key if key.isprintable() and key else ascii(key))[:60]
 

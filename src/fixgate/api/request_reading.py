@@ -9,11 +9,12 @@ from typing import Any
 from starlette.requests import Request
 
 from fixgate.api.answers import JSON, DoorCode, Refusal
-from fixgate.api.fields import Problem, from_body, from_query, refusal
+from fixgate.api.fields import Problem, from_body, from_query, refusal, spelt
 from fixgate.api.routes import Route
 from fixgate.model.exact_json import JsonError, read
 
 MAX_BODY = 64 * 1024
+MOST_READ = 4 * 1024 * 1024
 _KEY = re.compile(r"[!-~]{1,128}")
 
 
@@ -29,7 +30,8 @@ async def values_of(route: Route, request: Request) -> dict[str, Any]:
         try:
             given = read(body)
         except JsonError as error:
-            raise refusal([Problem(error.field or "the body", None, str(error))]) from None
+            where = spelt(error.field) if error.field else "the body"
+            raise refusal([Problem(where, None, str(error))]) from None
         values |= from_body(route.body, given)
     return values
 
@@ -63,21 +65,28 @@ def _refuse_other_types(request: Request) -> None:
 
 
 async def _body(request: Request) -> bytes:
+    """Return the body. The rest of one that is too long is read and thrown away, up to `MOST_READ`: a
+    connection that is closed with bytes unread is reset, and its caller would never see the answer."""
     declared = request.headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and int(declared[:18]) > MAX_BODY:
-        raise _too_large(declared[:18])
+    if declared.isascii() and declared.isdigit():
+        length = int(declared[:18])
+        if length > MOST_READ or (length > MAX_BODY and "expect" in request.headers):
+            raise _too_large(declared[:18])
     parts: list[bytes] = []
     length = 0
     async for part in request.stream():
         length += len(part)
-        if length > MAX_BODY:
-            raise _too_large(f"more than {MAX_BODY}")
-        parts.append(part)
+        if length > MOST_READ:
+            raise _too_large(f"more than {MOST_READ}")
+        if length <= MAX_BODY:
+            parts.append(part)
+    if length > MAX_BODY:
+        raise _too_large(str(length))
     return b"".join(parts)
 
 
 def _too_large(length: str) -> Refusal:
-    """Refuse, and end the connection: the rest of the body is not read."""
+    """Refuse, and end the connection."""
     return Refusal(
         DoorCode.BODY_TOO_LARGE,
         f"the body must be at most {MAX_BODY} bytes; it has {length}",

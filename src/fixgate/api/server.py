@@ -4,15 +4,24 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Iterator
+from http import HTTPStatus
 
 import uvicorn
 from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from fixgate.api.answers import DoorCode, Refusal
+from fixgate.model.execution import ErrorCode
 
 GRACE_SECONDS = 3
 """How long calls under way may take when the server is to stop."""
+
+
+REQUEST_SECONDS = 20.0
+"""How long a request may take to arrive, from the connection or its first byte to its last."""
+
+MOST_CONNECTIONS = 512
+MOST_HEAD_BYTES = 64 * 1024
 
 
 class HttpServer:
@@ -27,6 +36,7 @@ class HttpServer:
                 ws="none",
                 lifespan="off",
                 log_config=None,
+                log_level="error",  # a warning for each bad request is a way to fill the disk
                 access_log=False,
                 proxy_headers=False,
                 server_header=False,
@@ -91,14 +101,67 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(HttpToolsProtocol):
-    """Answers what is not HTTP in the envelope, too."""
+    """Answers what is not HTTP in the envelope, too, and lets nobody hold connections or memory for nothing:
+    the process has orders to attend to."""
+
+    _arriving: asyncio.TimerHandle | None = None
+    _head_bytes = 0
+    _in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if len(self.connections) > MOST_CONNECTIONS:
+            self._refuse(ErrorCode.NOT_READY, f"{MOST_CONNECTIONS} connections are open already")
+        else:
+            self._expect()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self.transport.is_closing():
+            return
+        super().data_received(data)
+        if self._in_head:
+            self._head_bytes += len(data)
+            if self._head_bytes > MOST_HEAD_BYTES and not self.transport.is_closing():
+                text = f"the request's headers must be at most {MOST_HEAD_BYTES} bytes"
+                self._refuse(DoorCode.BAD_REQUEST, text)
+
+    def on_message_begin(self) -> None:
+        self._in_head, self._head_bytes = True, 0
+        self._expect()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._arrived()
+        super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
-        answer = Refusal(DoorCode.BAD_REQUEST, f"the request is not HTTP/1.1: {msg}").answer
+        self._refuse(DoorCode.BAD_REQUEST, f"the request is not HTTP/1.1: {msg}")
+
+    def _expect(self) -> None:
+        """Wait for a whole request, and not for ever."""
+        self._arrived()
+        self._arriving = self.loop.call_later(REQUEST_SECONDS, self.transport.close)
+
+    def _arrived(self) -> None:
+        if self._arriving is not None:
+            self._arriving.cancel()
+            self._arriving = None
+
+    def _refuse(self, code: DoorCode | ErrorCode, text: str) -> None:
+        """Answer in the envelope, and close."""
+        answer = Refusal(code, text).answer
         body = answer.body()
         head = (
-            f"HTTP/1.1 {answer.status} Bad Request\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}\r\n"
+            f"content-type: application/json\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + body)
         self.transport.close()

@@ -11,11 +11,12 @@ import secrets
 import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import jwt
 import msgspec
+
+from fixgate.model.roles import Role
 
 PREFIX = "fxg_"
 """What a static token begins with, so that one that got lost can be told for what it is."""
@@ -24,14 +25,6 @@ EVERY_ACCOUNT = "*"
 _NAME = re.compile(r"[^\s:\x00-\x1f\x7f]{1,64}")
 _LONGEST = 4096
 _MANY = 1000
-
-
-class Role(StrEnum):
-    """`reader` asks and validates; `trader` and `admin` also trade and set."""
-
-    READER = "reader"
-    TRADER = "trader"
-    ADMIN = "admin"
 
 
 class TokenError(Exception):
@@ -184,7 +177,7 @@ def scope(role: Role, accounts: Iterable[str]) -> frozenset[str] | None:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     name, role, accounts = claims["sub"], claims.get("role"), claims.get("accounts", [])
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or not name.isprintable():
         raise TokenError("the Bearer token's sub must be 1 to 64 characters without ':' and blanks")
     if role not in tuple(Role):
         raise TokenError(f"the Bearer token's role must be one of {', '.join(Role)}")

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from fixgate.model.roles import Role
 from fixgate.model.setting_types import (
     Duration,
     Flag,
@@ -47,14 +48,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-class ApiRole(StrEnum):
-    """What a token may do: `reader` asks and validates, `trader` and `admin` also trade and set."""
-
-    READER = "reader"
-    TRADER = "trader"
-    ADMIN = "admin"
-
-
 class JwtAlgorithm(StrEnum):
     HS256 = "HS256"
     HS384 = "HS384"
@@ -71,8 +64,8 @@ class ApiTokenSettings(Settings):
     name: Annotated[str, AfterValidator(_name)] = Field(
         description="Whose token it is; orders carry it as their source."
     )
-    role: ApiRole = Field(
-        default=ApiRole.READER,
+    role: Role = Field(
+        default=Role.READER,
         description="`reader` asks and validates; `trader` and `admin` also trade and set.",
     )
     accounts: Annotated[tuple[NonEmpty, ...], TextList] = Field(

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from fixgate.config.account_names import account_names
 from fixgate.config.fields import Keys
 from fixgate.model.setting_types import Amount, Flag, Settings, TextList
 
@@ -71,16 +72,6 @@ def account_problems(limits: LimitSettings, connectors: Mapping[str, Any]) -> It
     for account in limits.daily_usd:
         if account not in names:
             yield ("limits", "dailyUsd", account), unknown_account(account, names)
-
-
-def account_names(settings: Any) -> list[str] | None:
-    """Return what a connector's settings call its accounts, `None` where they do not say."""
-    if hasattr(settings, "api_keys"):
-        keys = enumerate(settings.api_keys, start=1)
-        return [key.account or f"account{number}" for number, key in keys]
-    if hasattr(settings, "accounts"):
-        return [account.account for account in settings.accounts]
-    return None
 
 
 def unknown_account(account: str, names: list[str]) -> str:

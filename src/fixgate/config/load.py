@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from fixgate.config.account_names import double_names
 from fixgate.config.errors import (
     ConfigError,
     Problem,
@@ -100,7 +101,7 @@ class _Loading:
         self._check_metadata(tree)
         for keys, message in source_problems(settings) if settings is not None else ():
             self._note(keys, message)
-        for keys, message in self._limit_problems(settings, connectors):
+        for keys, message in self._account_problems(settings, connectors):
             self._note(keys, message)
         problems = [*self._problems, *self._secrets.problems]
         if problems or settings is None:
@@ -118,13 +119,14 @@ class _Loading:
             lines=tuple(lines),
         )
 
-    def _limit_problems(
+    def _account_problems(
         self, settings: GatewaySettings | None, connectors: dict[str, ConnectorEntry]
     ) -> Iterator[tuple[Keys, str]]:
-        """Hold limits against the accounts, once these are all known."""
+        """Hold accounts against one another, and limits against the accounts, once all are known."""
         if settings is not None and len(connectors) == len(self._enabled):
             parts = {name: entry.settings for name, entry in connectors.items()}
             yield from account_problems(settings.limits, parts)
+            yield from double_names(parts) if settings.http.api.enabled else ()
 
     def _block(self, model: type[_M], tree: object, at: Keys) -> _M | None:
         """Validate one block; note its problems and return `None` if it has any."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 from fixgate.engine.foreign import ForeignOrders
-from fixgate.engine.ids import by_client, by_client_order_id, by_venue_order_id
+from fixgate.engine.ids import by_client, by_client_order_id, by_venue_order_id, number_of
 from fixgate.engine.ledger import Ledger
 from fixgate.engine.order import Order
 from fixgate.engine.ports import Archive, EmptyArchive
@@ -217,7 +217,7 @@ class OrderBook:
 
         An OrderID that names such an order goes before the ClOrdID, which is another source's word.
         """
-        number = int(order_id) if order_id.isascii() and order_id.isdigit() else 0
+        number = number_of(order_id)
         named = self.recall(number) if may_cancel else None
         if named is not None and named.terms.source != source and _is_among(named, may_cancel):
             return named

@@ -5,6 +5,15 @@ A field that may hold anything comes last, so that no two ids can read the same.
 
 from fixgate.model.enums import ProductType
 
+LONGEST_NUMBER = 18
+"""Digits of the longest number that the journal can hold."""
+
+
+def number_of(order_id: str) -> int:
+    """Return the number that the gateway's OrderID spells; 0, which no order has, for any other text."""
+    fits = order_id.isascii() and order_id.isdigit() and len(order_id) <= LONGEST_NUMBER
+    return int(order_id) if fits else 0
+
 
 def by_client(source: str, cl_ord_id: str) -> str:
     """A ClOrdID of a source. Sources hold neither ':' nor blanks."""

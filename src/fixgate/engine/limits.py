@@ -23,6 +23,7 @@ from msgspec.structs import replace
 
 from fixgate.engine.ledger import DAY_NS, Ledger, counted, day_of
 from fixgate.engine.order import ZERO, Order
+from fixgate.model.decimals import WIDE
 from fixgate.model.enums import OrdRejReason
 from fixgate.model.execution import ErrorCode
 from fixgate.model.limits import LimitCheck
@@ -164,7 +165,7 @@ class Limits:
 
 def _dollars(usd: Decimal, rounding: str) -> str:
     """Return an amount for people: what is left rounded down, what is asked for up."""
-    return f"${usd.quantize(_CENT, rounding)}"
+    return f"${usd.quantize(_CENT, rounding, WIDE)}"
 
 
 class NoPrices:

@@ -12,6 +12,7 @@ from fixgate.engine.lifecycle import (
     request_step,
 )
 from fixgate.model.commands import NewOrder
+from fixgate.model.decimals import rounded
 from fixgate.model.enums import OrdStatus, PositionSide, ProductType, Side
 from fixgate.model.snapshot import Rejection
 from fixgate.model.venue import RequestKind, SubmitOrder
@@ -139,7 +140,7 @@ class Order:
             return ZERO
         inverse = self.request.product_type is ProductType.DELIVERY
         exact = self.cum / self.value if inverse else self.value / self.cum
-        return round(exact, AVERAGE_PLACES).normalize() + ZERO
+        return rounded(exact, AVERAGE_PLACES)
 
     def price_of_rest(self, cum: Decimal, average: Decimal) -> Decimal | None:
         """Return the price of the fills beyond what is counted, of an order filled to `cum` at `average`;
@@ -151,7 +152,7 @@ class Order:
         value = (cum / average if inverse else cum * average) - self.value
         if value <= 0:
             return None
-        return round(rest / value if inverse else value / rest, AVERAGE_PLACES).normalize() + ZERO
+        return rounded(rest / value if inverse else value / rest, AVERAGE_PLACES)
 
     def count_trade(self, trade_id: str, quantity: Decimal, price: Decimal) -> None:
         """Add a trade to the filled quantity and the average price."""

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
 from fixgate import __version__
 from fixgate.api.app import Operations, Readiness
 from fixgate.config.limit_settings import unknown_account
@@ -36,16 +34,11 @@ from fixgate.simulator.child import SimulatorChild, SimulatorFailed
 
 log = logging.getLogger(__name__)
 
-READY_SECONDS = 10.0
+READY_SECONDS = 30.0
 
 
 class GatewayError(Exception):
     """The gateway cannot start or go on; the text says why and what to do."""
-
-
-def connector_types() -> dict[str, type[BaseModel]]:
-    """Return the settings of every installed kind of connector, by the name that `factory` takes."""
-    return {name: factory.settings_type for name, factory in factories().items()}
 
 
 class Gateway:

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from fixgate.api.access import Access, RateLimit
 from fixgate.api.app import Operations, build_app
 from fixgate.api.ports import ExecutionDesk
+from fixgate.api.routes import PREFIX
 from fixgate.api.server import HttpServer
 from fixgate.api.tokens import (
     Caller,
     JwtRules,
-    Role,
     StaticToken,
     Tokens,
     new_token,
@@ -20,8 +20,12 @@ from fixgate.api.tokens import (
     sha256_of,
     signed,
 )
-from fixgate.config.api_settings import ApiRole, ApiSettings, ApiTokenSettings, JwtSettings
+from fixgate.config.api_settings import ApiSettings, ApiTokenSettings, JwtSettings
 from fixgate.config.settings import GatewaySettings
+from fixgate.model.roles import Role
+
+API_PREFIX = PREFIX
+"""Where the Execution API's routes begin."""
 
 
 class TokenRefused(Exception):
@@ -44,9 +48,7 @@ def tokens_of(api: ApiSettings, sessions: frozenset[str]) -> Tokens:
     static = [
         StaticToken(
             sha256=token.sha256,
-            caller=Caller(
-                name=token.name, role=Role(token.role), accounts=scope(Role(token.role), token.accounts)
-            ),
+            caller=Caller(name=token.name, role=token.role, accounts=scope(token.role, token.accounts)),
         )
         for token in api.tokens
     ]
@@ -58,7 +60,7 @@ def static_token(name: str, role: Role, accounts: list[str]) -> tuple[str, str]:
     `TokenRefused`."""
     token = new_token()
     try:
-        ApiTokenSettings(name=name, role=ApiRole(role), accounts=tuple(accounts), sha256=sha256_of(token))
+        ApiTokenSettings(name=name, role=role, accounts=tuple(accounts), sha256=sha256_of(token))
     except ValidationError as error:
         raise TokenRefused(
             "; ".join(str(detail["msg"]).removeprefix("Value error, ") for detail in error.errors())

@@ -11,6 +11,7 @@ import msgspec
 
 from fixgate.engine import lifecycle
 from fixgate.engine.order import ZERO, Order
+from fixgate.model.decimals import rounded
 from fixgate.model.enums import OrderType, OrdRejReason, ProductType, TimeInForce
 from fixgate.model.execution import ErrorCode, ExecutionError, Fee, OrderState, VenueOrder
 from fixgate.model.reports import ExecutionReport
@@ -113,8 +114,8 @@ def _status(legs: Sequence[Order]) -> OrderState:
 def _traded(order: Order, contract_size: Decimal) -> tuple[Decimal, Decimal]:
     """Return what has traded in base asset and in quote currency: of contracts, `value` is over prices."""
     if order.request.product_type is ProductType.DELIVERY:
-        return _rounded(order.value * contract_size), order.cum * contract_size
-    return order.cum, _rounded(order.value)
+        return rounded(order.value * contract_size, BASE_PLACES), order.cum * contract_size
+    return order.cum, rounded(order.value, BASE_PLACES)
 
 
 def _amount(order: Order, contract_size: Decimal, filled: Decimal) -> Decimal:
@@ -126,14 +127,14 @@ def _amount(order: Order, contract_size: Decimal, filled: Decimal) -> Decimal:
     if asked is not None and order.quantity == order.request.quantity:
         return asked
     price = order.price or order.terms.stop_price or order.average_price
-    return _rounded(order.quantity * contract_size / price) if price else filled
+    return rounded(order.quantity * contract_size / price, BASE_PLACES) if price else filled
 
 
 def _average(legs: Sequence[Order], filled: Decimal, cost: Decimal) -> Decimal | None:
     traded = [order for order in legs if order.cum]
     if not traded:
         return None
-    return traded[0].average_price if len(traded) == 1 else _rounded(cost / filled)
+    return traded[0].average_price if len(traded) == 1 else rounded(cost / filled, BASE_PLACES)
 
 
 def _fee(legs: Sequence[Order]) -> Fee | None:
@@ -143,10 +144,6 @@ def _fee(legs: Sequence[Order]) -> Fee | None:
     if len({currency for currency, _ in fees}) != 1:
         return None
     return Fee(cost=sum((cost for _, cost in fees), ZERO), currency=fees[0][0])
-
-
-def _rounded(number: Decimal) -> Decimal:
-    return round(number, BASE_PLACES).normalize() + ZERO
 
 
 def venue_order(found: Shown, symbol: str) -> VenueOrder:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from fixgate.api.ports import Placed
 from fixgate.engine.engine import Engine
+from fixgate.engine.ids import number_of
 from fixgate.engine.order import Order
 from fixgate.gateway.rest_accounts import Route, market_type_of
 from fixgate.gateway.rest_answers import PREFIX, Shown, order_id_of, shown
@@ -27,8 +28,7 @@ class RestBook:
         venue's that names several orders."""
         book = self._engine.book
         if order_id.startswith(PREFIX):
-            number = order_id.removeprefix(PREFIX)
-            order = book.recall(int(number)) if number.isascii() and number.isdigit() else None
+            order = book.recall(number_of(order_id.removeprefix(PREFIX)))
             if order is None or (order.request.connector, order.request.account) != (
                 route.connector,
                 route.account,

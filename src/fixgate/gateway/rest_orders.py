@@ -7,6 +7,7 @@ calls with one client order id are one order, and a caller that hangs up cancels
 import re
 import time
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 
 from fixgate.api.ports import Placed, Ticket
 from fixgate.engine.engine import Engine
@@ -17,6 +18,7 @@ from fixgate.gateway.rest_accounts import RestAccounts, Route
 from fixgate.gateway.rest_answers import PREFIX, is_settled, order_id_of, refusal_error, rejection_error
 from fixgate.gateway.rest_book import RestBook, seconds_since
 from fixgate.gateway.rest_tickets import client_order_id, command_of, differs, is_perp, needs_last_price
+from fixgate.gateway.rest_waiting import done, priced, told
 from fixgate.journal.journal import JournalError
 from fixgate.model.commands import ANY_SOURCE, API_SESSION, CancelOrder, NewOrder, NewOrderList
 from fixgate.model.enums import OrderType, OrdRejReason
@@ -83,9 +85,10 @@ class RestOrders:
         self._book.learn(route, listing)
         last = None
         if needs_last_price(ticket, listing):
-            last = await route.market("prices").fresh_price(route.account, listing.unified)
+            prices = route.market("prices")
+            last = await priced(prices.fresh_price(route.account, listing.unified))
         if self.valued is not None:
-            await self.valued(route.connector, route.account, listing.unified, listing.market_type)
+            await priced(self.valued(route.connector, route.account, listing.unified, listing.market_type))
         order = self._known(ticket, name, route)  # placed by another call while this one asked for prices
         if order is not None:
             return await self._placed(order, route, began, repeated=True)
@@ -233,18 +236,12 @@ class RestOrders:
         legs = self._book.legs(order)
         asked = ""
         leg = next((leg for leg in legs if not leg.terminal), None)
-        if leg is not None and (leg.cancel is None or (leg.cancel.own and leg.cancel.waiting)):
-            asked = self._inbox.mint()
-            self._inbox.take(
-                CancelOrder(
-                    source=source,
-                    session=API_SESSION,
-                    cl_ord_id=asked,
-                    orig_cl_ord_id="",
-                    order_id=str(leg.order_id),
-                    may_cancel=(ANY_SOURCE,),
-                )
-            )
+        if leg is not None:
+            free = partial(_takes_a_cancel, leg)
+            # One of somebody else's that is under way may be enough; if it is refused, this one is sent.
+            await self._reports.until(lambda: leg.terminal or free(), self._left(began), str(leg.order_id))
+            if free() and not self._closed:
+                asked = self._ask_to_cancel(leg, source)
 
         def over() -> bool:
             return all(each.terminal for each in legs)
@@ -261,35 +258,55 @@ class RestOrders:
             raise ExecutionError(error, text, {"exchange": route.info.exchange})
         return self._book.answer(self._book.shown(order, route), route, began, cancel_pending=not over())
 
+    def _ask_to_cancel(self, order: Order, source: str) -> str:
+        """Send a cancel of an order, and return its ClOrdID."""
+        name = self._inbox.mint()
+        self._inbox.take(
+            CancelOrder(
+                source=source,
+                session=API_SESSION,
+                cl_ord_id=name,
+                orig_cl_ord_id="",
+                order_id=str(order.order_id),
+                may_cancel=(ANY_SOURCE,),
+            )
+        )
+        return name
+
     async def _cancel_foreign(
         self, route: Route, order_id: str, symbol: str | None, market_type: MarketType, began: float
     ) -> Placed:
         """Cancel an order that this gateway did not send."""
         access = route.market("orders that were not sent from here")
-        before = await access.order(route.account, order_id, symbol, market_type)
+        before = await told(access.order(route.account, order_id, symbol, market_type))
         if before.status in (OrderState.OPEN, OrderState.PENDING):
-            await access.cancel(route.account, order_id, before.symbol, market_type)
+            await done(access.cancel(route.account, order_id, before.symbol, market_type))
         try:
-            told = await access.order(route.account, order_id, before.symbol, market_type)
+            after = await told(access.order(route.account, order_id, before.symbol, market_type))
         except ExecutionError:
-            told = before
+            after = before
         return Placed(
-            order_id=told.order_id,
-            client_order_id=told.client_order_id,
+            order_id=after.order_id,
+            client_order_id=after.client_order_id,
             exchange=route.info.exchange,
-            symbol=told.symbol,
-            order_type=told.order_type or (OrderType.MARKET if told.price is None else OrderType.LIMIT),
-            side=told.side,
-            status=told.status,
-            quantity=told.amount,
-            quantity_filled=told.filled,
-            average_price=told.average,
-            fee=told.fee.cost if told.fee is not None else None,
-            fee_currency=told.fee.currency if told.fee is not None else None,
+            symbol=after.symbol,
+            order_type=after.order_type or (OrderType.MARKET if after.price is None else OrderType.LIMIT),
+            side=after.side,
+            status=after.status,
+            quantity=after.amount,
+            quantity_filled=after.filled,
+            average_price=after.average,
+            fee=after.fee.cost if after.fee is not None else None,
+            fee_currency=after.fee.currency if after.fee is not None else None,
             seconds=seconds_since(began),
-            at_ms=told.at_ms,
-            cancel_pending=told.status in (OrderState.OPEN, OrderState.PENDING),
+            at_ms=after.at_ms,
+            cancel_pending=after.status in (OrderState.OPEN, OrderState.PENDING),
         )
 
     def _left(self, began: float) -> float:
         return max(self._wait - (time.perf_counter() - began), 0.0)
+
+
+def _takes_a_cancel(order: Order) -> bool:
+    """True while no cancel of the order is under way, but one of the gateway's own that has to wait."""
+    return not order.terminal and (order.cancel is None or (order.cancel.own and order.cancel.waiting))

@@ -14,6 +14,7 @@ from fixgate.engine.order import Order
 from fixgate.gateway.rest_accounts import RestAccounts, Route, market_type_of
 from fixgate.gateway.rest_answers import venue_order
 from fixgate.gateway.rest_book import RestBook
+from fixgate.gateway.rest_waiting import done, told
 from fixgate.model.capabilities import EXCHANGES, offers
 from fixgate.model.execution import (
     AssetBalance,
@@ -67,7 +68,7 @@ class RestQuestions:
         order = self._book.find(route, order_id, symbol, market_type)
         if order is None:
             access = route.market("orders that were not sent from here")
-            return await access.order(route.account, order_id, symbol, market_type)
+            return await told(access.order(route.account, order_id, symbol, market_type))
         fresh = await self._fresh(order, route)
         known = venue_order(self._book.shown(order, route), route.unified(order.request))
         if fresh is None or order.terminal or fresh.filled < known.filled:
@@ -86,15 +87,16 @@ class RestQuestions:
     ) -> Sequence[VenueOrder]:
         """Return every open order of an account, as its venue lists them, under their clients' order ids."""
         route = self._accounts.route(account)
-        listed = await route.market("lists of open orders").open_orders(account, symbol, market_type)
+        access = route.market("lists of open orders")
+        listed = await told(access.open_orders(account, symbol, market_type))
         return [self._named(each, route) for each in listed]
 
-    def _named(self, told: VenueOrder, route: Route) -> VenueOrder:
-        for order in self._engine.book.of_venue(route.connector, route.account, told.order_id):
-            if route.unified(order.request) == told.symbol:
+    def _named(self, listed: VenueOrder, route: Route) -> VenueOrder:
+        for order in self._engine.book.of_venue(route.connector, route.account, listed.order_id):
+            if route.unified(order.request) == listed.symbol:
                 terms = order.terms
-                return replace(told, client_order_id=terms.cl_ord_id, order_type=terms.order_type)
-        return told
+                return replace(listed, client_order_id=terms.cl_ord_id, order_type=terms.order_type)
+        return listed
 
     async def _fresh(self, order: Order, route: Route) -> VenueOrder | None:
         """Return what the venue says of an open order, `None` where it cannot or need not be asked."""
@@ -103,37 +105,40 @@ class RestQuestions:
             return None
         market_type = market_type_of(unified, order.request.product_type)
         try:
-            return await access.order(route.account, order.venue_order_id, unified, market_type)
+            return await told(access.order(route.account, order.venue_order_id, unified, market_type))
         except ExecutionError:
             return None
 
     async def balances(self, account: str, market_type: MarketType) -> Sequence[AssetBalance]:
         """Return the assets of which there is something."""
-        return await self._accounts.route(account).market("balances").balances(account, market_type)
+        access = self._accounts.route(account).market("balances")
+        return await told(access.balances(account, market_type))
 
     async def positions(
         self, account: str, symbol: str | None, market_type: MarketType
     ) -> Sequence[OpenPosition]:
         """Return open positions."""
-        return await self._perps(account, "positions", market_type).positions(account, symbol, market_type)
+        access = self._perps(account, "positions", market_type)
+        return await told(access.positions(account, symbol, market_type))
 
     async def leverage(self, account: str, symbol: str, market_type: MarketType) -> LeverageState:
         """Return a symbol's leverage and margin mode."""
-        return await self._perps(account, "leverage", market_type).leverage(account, symbol, market_type)
+        access = self._perps(account, "leverage", market_type)
+        return await told(access.leverage(account, symbol, market_type))
 
     async def set_leverage(
         self, account: str, symbol: str, leverage: Decimal, market_type: MarketType
     ) -> Record:
         """Set a symbol's leverage."""
         access = self._perps(account, "leverage", market_type)
-        return await access.set_leverage(account, symbol, leverage, market_type)
+        return await done(access.set_leverage(account, symbol, leverage, market_type))
 
     async def set_margin_mode(
         self, account: str, symbol: str, mode: MarginMode, market_type: MarketType
     ) -> Record:
         """Set a symbol's margin mode."""
         access = self._perps(account, "margin_mode", market_type)
-        return await access.set_margin_mode(account, symbol, mode, market_type)
+        return await done(access.set_margin_mode(account, symbol, mode, market_type))
 
     async def funding_history(
         self,
@@ -145,7 +150,7 @@ class RestQuestions:
     ) -> Sequence[LedgerEntry]:
         """Return funding payments, oldest first."""
         access = self._perps(account, "funding", market_type)
-        return await access.funding_history(account, symbol, since_ms, limit, market_type)
+        return await told(access.funding_history(account, symbol, since_ms, limit, market_type))
 
     async def realized_pnl(
         self,
@@ -157,23 +162,23 @@ class RestQuestions:
     ) -> Sequence[LedgerEntry]:
         """Return realized profits and losses, oldest first."""
         access = self._perps(account, "positions", market_type)
-        return await access.realized_pnl(account, symbol, since_ms, limit, market_type)
+        return await told(access.realized_pnl(account, symbol, since_ms, limit, market_type))
 
     async def pm_balance(self, account: str) -> Sequence[Record]:
         """Return the portfolio margin balances."""
-        return await self._accounts.route(account).pm().pm_balance(account)
+        return await told(self._accounts.route(account).pm().pm_balance(account))
 
     async def pm_um_account(self, account: str) -> Record:
         """Return the portfolio margin account's USDⓈ-M side."""
-        return await self._accounts.route(account).pm().pm_um_account(account)
+        return await told(self._accounts.route(account).pm().pm_um_account(account))
 
     async def pm_auto_collection(self, account: str) -> Record:
         """Collect every asset into the margin wallet."""
-        return await self._accounts.route(account).pm().pm_auto_collection(account)
+        return await done(self._accounts.route(account).pm().pm_auto_collection(account))
 
     async def pm_asset_collection(self, account: str, asset: str) -> Record:
         """Collect one asset into the margin wallet."""
-        return await self._accounts.route(account).pm().pm_asset_collection(account, asset)
+        return await done(self._accounts.route(account).pm().pm_asset_collection(account, asset))
 
     def _perps(self, account: str, what: str, market_type: MarketType) -> MarketAccess:
         """Return the connector's access, if its exchange has `what` and the market type is one of perps."""

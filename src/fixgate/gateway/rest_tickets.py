@@ -5,14 +5,14 @@ A ticket counts in base asset and percent, the engine in base asset or contracts
 
 import hashlib
 from collections.abc import Sequence
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal, localcontext
 
 from msgspec.structs import replace
 
 from fixgate.api.ports import Ticket
 from fixgate.engine.order import Order
 from fixgate.model.commands import API_SESSION, NewOrder, NewOrderList, OrderAttributes
-from fixgate.model.decimals import plain
+from fixgate.model.decimals import WIDE, plain
 from fixgate.model.enums import InstrumentType, OrderType, ProductType
 from fixgate.model.execution import ErrorCode, ExecutionError, Listing
 
@@ -120,10 +120,11 @@ def _quantity(ticket: Ticket, listing: Listing, last: Decimal | None) -> tuple[D
     at = price or last
     if at is None:
         raise ValueError("an order in contracts without a price needs the last one")
-    exact = ticket.quantity * at / listing.contract_size
-    whole = exact.quantize(Decimal(1), ROUND_HALF_EVEN if price is not None else ROUND_DOWN)
-    if not whole or (price is not None and not _is_worth(ticket.quantity, whole, at, listing)):
-        raise _does_not_fit(ticket, listing, exact, at)
+    with localcontext(WIDE):
+        exact = ticket.quantity * at / listing.contract_size
+        whole = exact.quantize(Decimal(1), ROUND_HALF_EVEN if price is not None else ROUND_DOWN)
+        if not whole or (price is not None and not _is_worth(ticket.quantity, whole, at, listing)):
+            raise _does_not_fit(ticket, listing, exact, at)
     return whole, ticket.quantity
 
 
@@ -133,7 +134,8 @@ def _is_worth(quantity: Decimal, contracts: Decimal, price: Decimal, listing: Li
 
 def base_of(contracts: Decimal, price: Decimal, listing: Listing) -> Decimal:
     """Return what contracts of an inverse listing are in base asset at a price."""
-    return round(contracts * listing.contract_size / price, BASE_PLACES)
+    with localcontext(WIDE):
+        return round(contracts * listing.contract_size / price, BASE_PLACES)
 
 
 def _does_not_fit(ticket: Ticket, listing: Listing, exact: Decimal, at: Decimal) -> ExecutionError:

@@ -3,10 +3,15 @@
 Every price and quantity enters as text and leaves as text; no float is ever in between.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 MAX_DIGITS = 38
 """More digits than any venue takes; keeps a hostile field from becoming a huge number."""
+
+
+WIDE = Context(prec=96)
+"""Enough digits for any price times any quantity that can be asked for, and the decimals it is rounded to.
+The 28 of a `Decimal` by itself are not: rounding what is too long for them raises an error."""
 
 
 def parse_decimal(text: str) -> Decimal:
@@ -30,6 +35,12 @@ def parse_decimal(text: str) -> Decimal:
 def plain(number: Decimal) -> str:
     """Return `number` in plain notation: no exponent, scale kept (`Decimal("1E-8")` -> `0.00000001`)."""
     return format(number, "f")
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    """Return `number` to so many decimals, without needless zeros, however large it is."""
+    short = number.quantize(Decimal(1).scaleb(-places), context=WIDE).normalize(WIDE)
+    return WIDE.add(short, 0)
 
 
 def is_multiple(number: Decimal, step: Decimal) -> bool:

@@ -165,7 +165,8 @@ class OpenPosition(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class LeverageState(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """Leverage and margin mode of a symbol; the last four are of its open position, if there is one."""
+    """Leverage and margin mode of a symbol; the last four are of its open position, if there is one.
+    `position_size` is in base asset."""
 
     symbol: str
     leverage: Decimal | None
