@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from fixgate.connectors.binance_pm.unheard import Unheard
+from fixgate.connectors.unheard import Unheard
 from fixgate.model.enums import ProductType, Side
 from fixgate.model.venue import CancelAtVenue, ModifyAtVenue, OrderUpdate, VenueExec, VenueStatus
 

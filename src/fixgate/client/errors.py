@@ -29,7 +29,8 @@ class ExchangeError(ApiError):
 
 
 class NetworkError(ApiError):
-    """NETWORK_ERROR: the gateway could not reach the exchange. Nothing was done."""
+    """NETWORK_ERROR: the gateway could not reach the exchange. No order was done; of other
+    calls that change something `message` says if that is known."""
 
 
 class NotFound(ApiError):

@@ -22,8 +22,8 @@ from fixgate.connectors.binance_pm.settings import ApiKeySettings, BinancePmSett
 from fixgate.connectors.binance_pm.stream_events import StreamTranslator
 from fixgate.connectors.binance_pm.sync import OrderSync
 from fixgate.connectors.binance_pm.triggered_orders import TriggeredOrders
-from fixgate.connectors.binance_pm.unheard import Unheard
 from fixgate.connectors.connector import AccountHealth, Probe, Sink
+from fixgate.connectors.unheard import Unheard
 from fixgate.model.account import AccountState, MarginLevel
 from fixgate.model.enums import ProductType
 from fixgate.model.venue import (

@@ -16,8 +16,8 @@ from functools import partial
 
 from fixgate.connectors.binance_pm.answers import AnswerEvent, answer_events
 from fixgate.connectors.binance_pm.requests import call_of
-from fixgate.connectors.binance_pm.unheard import Awaited, Unheard
 from fixgate.connectors.connector import Probe
+from fixgate.connectors.unheard import Awaited, Unheard
 from fixgate.model.refusal import Refused
 from fixgate.model.venue import (
     CancelAtVenue,

@@ -12,7 +12,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from decimal import Decimal
 from typing import Any
 
-from fixgate.connectors.binance_pm.unheard import Unheard
 from fixgate.connectors.ccxt.all_prices import PRICE_LISTS, prices_in
 from fixgate.connectors.ccxt.desk import OrderDesk
 from fixgate.connectors.ccxt.known import KnownOrders
@@ -29,6 +28,7 @@ from fixgate.connectors.ccxt.translator import Call, Market, Translator
 from fixgate.connectors.ccxt.updates import Updates
 from fixgate.connectors.ccxt.wallet import Wallet
 from fixgate.connectors.connector import AccountHealth, Probe, Sink
+from fixgate.connectors.unheard import Unheard
 from fixgate.model.account import AccountState
 from fixgate.model.execution import MarketType
 from fixgate.model.venue import (

@@ -11,7 +11,6 @@ from collections.abc import Awaitable, Callable, Coroutine
 from decimal import Decimal
 from typing import Any
 
-from fixgate.connectors.binance_pm.unheard import Unheard
 from fixgate.connectors.ccxt.answers import (
     cancel_taken,
     canceled,
@@ -29,6 +28,7 @@ from fixgate.connectors.ccxt.sync import OrderSync
 from fixgate.connectors.ccxt.translator import Call, Market, Translator, Verdict
 from fixgate.connectors.ccxt.updates import Updates
 from fixgate.connectors.connector import Probe
+from fixgate.connectors.unheard import Unheard
 from fixgate.model.execution import ExecutionError
 from fixgate.model.refusal import Refused
 from fixgate.model.venue import (
