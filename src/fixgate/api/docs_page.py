@@ -32,7 +32,7 @@ def page(document: Mapping[str, Any]) -> str:
             f"<title>{escape(info['title'])}</title><style>{_STYLE}</style></head><body>",
             f"<h1>{escape(info['title'])}</h1><p>Version {escape(info['version'])}, "
             '<a href="/openapi.json">OpenAPI document</a></p>',
-            *(f"<p>{escape(part)}</p>" for part in info["description"].split("\n\n")),
+            *(f"<p>{_prose(part)}</p>" for part in info["description"].split("\n\n")),
             *_groups(document["paths"]),
             "<h2>Error codes</h2><table><tr><th>Code</th><th>Status</th></tr>",
             *(
@@ -57,7 +57,7 @@ def _groups(paths: Mapping[str, Any]) -> Iterator[str]:
 def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f'<details><summary><b class="{method}">{method.upper()}</b> <code>{escape(path)}</code> '
-        f"{escape(operation['summary'])}</summary><p>{escape(operation.get('description', ''))}</p>"
+        f"{escape(operation['summary'])}</summary><p>{_prose(operation.get('description', ''))}</p>"
     )
     rows = [
         (row["name"], row["in"], row["required"], row["schema"], row["description"])
@@ -73,15 +73,21 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> Iterator
             yield (
                 f"<tr><td><code>{escape(name)}</code></td><td>{where}</td>"
                 f"<td>{'yes' if required else ''}</td><td>{escape(_type(kind))}</td>"
-                f"<td>{escape(about)}</td></tr>"
+                f"<td>{_prose(about)}</td></tr>"
             )
         yield "</table>"
     yield from _examples("Request", body)
     for status, response in operation["responses"].items():
-        yield f"<p><b>{status}</b> {escape(response['description'])}</p>"
+        yield f"<p><b>{status}</b> {_prose(response['description'])}</p>"
         for content in response["content"].values():
             yield from _examples(f"Answer {status}", content)
     yield "</details>"
+
+
+def _prose(text: str) -> str:
+    """Return text with what stands in backticks as code."""
+    parts = enumerate(text.split("`"))
+    return "".join(f"<code>{escape(part)}</code>" if number % 2 else escape(part) for number, part in parts)
 
 
 def _type(schema: Mapping[str, Any]) -> str:
