@@ -307,7 +307,11 @@ async def test_leverage_is_set_and_told(product):
         assert (result["leverage"], result["symbol"]) == (10, SYMBOL[product])
         state = await link.connector.leverage("main", symbol, SWAP)
         assert (state.symbol, state.leverage, state.margin_mode) == (symbol, 10, MarginMode.CROSS)
-        assert (state.position_side, state.position_size) == ("long", QUANTITY[product])
+        (position,) = await link.connector.positions("main", symbol, SWAP)
+        size = QUANTITY[product]
+        if product is ProductType.DELIVERY:
+            size = (size * position.contract_size / position.mark_price).quantize(D("0.00000001"))
+        assert (state.position_side, state.position_size) == ("long", size)
         with raises(ErrorCode.INVALID_REQUEST, "leverage 2.5 is not a whole number"):
             await link.connector.set_leverage("main", symbol, D("2.5"), SWAP)
         with raises(ErrorCode.INVALID_REQUEST, "leverage was 1000|-4028"):

@@ -223,7 +223,7 @@ class BinancePmMarketAccess:
             leverage=chosen if chosen is not None else position.leverage,
             margin_mode=MarginMode.CROSS,
             position_side=position.side,
-            position_size=position.contracts,
+            position_size=records.base_quantity(instrument, position.contracts, position.mark_price),
             notional=position.notional or Decimal(0),
             unrealized_pnl=position.unrealized_pnl or Decimal(0),
         )

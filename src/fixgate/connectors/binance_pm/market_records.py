@@ -79,8 +79,8 @@ def engine_order(instrument: Instrument, row: Row) -> VenueOrder:
     quantity, executed = exact(row["origQty"]), exact(row["executedQty"])
     average = _average(row, executed)
     price, stop = positive(row.get("price")), positive(row.get("stopPrice"))
-    filled = _base(instrument, executed, average)
-    remaining = _base(instrument, quantity - executed, price or stop or average)
+    filled = base_quantity(instrument, executed, average)
+    remaining = base_quantity(instrument, quantity - executed, price or stop or average)
     return VenueOrder(
         order_id=str(row["orderId"]),
         client_order_id=str(row.get("clientOrderId") or ""),
@@ -107,7 +107,7 @@ def held_order(instrument: Instrument, row: Row) -> VenueOrder:
     price, stop = positive(row.get("price")), positive(row.get(service.stop_price))
     # The UM service calls the type `orderType` in its answers and `type` in its parameters.
     kind = row.get("orderType") or row.get(service.kind)
-    amount = _base(instrument, exact(row[service.quantity]), price or stop)
+    amount = base_quantity(instrument, exact(row[service.quantity]), price or stop)
     return VenueOrder(
         order_id=str(row[service.id]),
         client_order_id=str(row.get(service.client_id) or ""),
@@ -132,7 +132,7 @@ def _average(row: Row, executed: Decimal) -> Decimal | None:
     return average if executed else None
 
 
-def _base(instrument: Instrument, quantity: Decimal, price: Decimal | None) -> Decimal:
+def base_quantity(instrument: Instrument, quantity: Decimal, price: Decimal | None) -> Decimal:
     """Return a quantity in base asset: contracts are worth a fixed amount of quote currency each. Contracts
     of which no price is known are worth nothing that could be told."""
     if instrument.product_type is not ProductType.DELIVERY or not quantity:
