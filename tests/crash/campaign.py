@@ -43,6 +43,9 @@ main()
 minutes it does five times a second, so that it is killed in the midst of it and starts from snapshots."""
 BURSTS = 0.03
 """How often a client sends many messages at once: more than the gateway has decided on when it is killed."""
+START_SECONDS = 60.0
+"""How long a gateway may take until it has a client on."""
+
 ROUND_SECONDS = 8.0
 """How long a kill waits for what it is tied to; then it comes all the same."""
 SETTLE_SECONDS = 60.0
@@ -265,9 +268,12 @@ class Campaign:
         self._evidence.write(f"---- ROUND {number}: {kill.aim.name}, no. {kill.nth}, +{kill.later:.3f} s")
         set_faults(self._exchange.server.faults, kill, self._chance)
         self._sightings.arm(kill.aim.sight, kill.nth, lambda: self._fire(kill))
+        await self._all_off()
         await self._start_gateway()
         self._sightings.note("spawned")
         try:
+            async with asyncio.timeout(START_SECONDS):
+                await self._up()
             async with asyncio.timeout(ROUND_SECONDS):
                 await self._process.wait()
         except TimeoutError:
@@ -283,6 +289,23 @@ class Campaign:
         self._result.kills += 1
         self._exchange.server.faults.clear()
         self._progress(self._result, kill.aim.name)
+
+    async def _all_off(self) -> None:
+        """Wait until every client has noticed that the last gateway is dead."""
+        while any(session.on.is_set() for session in self._sessions.values()):  # noqa: ASYNC110
+            await asyncio.sleep(0.005)
+
+    async def _up(self) -> None:
+        """Wait until a client is on, from when there is load, or the gateway has ended."""
+        waits = [asyncio.create_task(session.on.wait()) for session in self._sessions.values()]
+        waits.append(asyncio.create_task(self._ended()))
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
+
+    async def _ended(self) -> bool:
+        await self._process.wait()
+        return True
 
     def _fire(self, kill: Kill) -> None:
         if kill.later:
