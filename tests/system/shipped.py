@@ -88,7 +88,7 @@ class Running:
         return data
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Running]:
     running = Running(tmp_path_factory.mktemp("shipped"))
     await running.start()

@@ -1,5 +1,6 @@
 """The command line as a person meets it: exit codes, and texts that say what to do."""
 
+import asyncio
 import os
 import shutil
 import socket
@@ -11,12 +12,16 @@ import pytest
 
 from .trading import free_port
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests" / "config" / "spec_sample.conf"
 
 
-def fixgate(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    run = subprocess.run(
+async def fixgate(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command beside the event loop: the exchange and the clients of other tests live there."""
+    run = await asyncio.to_thread(
+        subprocess.run,
         [sys.executable, "-m", "fixgate", *map(str, arguments)],
         capture_output=True,
         text=True,
@@ -28,16 +33,16 @@ def fixgate(*arguments: object, **environment: str) -> subprocess.CompletedProce
     return run
 
 
-def test_the_specifications_sample_is_a_good_configuration(tmp_path):
+async def test_the_specifications_sample_is_a_good_configuration(tmp_path):
     sample = shutil.copy(SAMPLE, tmp_path / "connector.conf")
-    run = fixgate("check", "-c", sample)
+    run = await fixgate("check", "-c", sample)
     assert run.returncode == 0 and "Connectors: BINANCEPM" in run.stdout
 
 
-def test_show_prints_values_with_origins_and_no_secrets(tmp_path):
+async def test_show_prints_values_with_origins_and_no_secrets(tmp_path):
     conf = tmp_path / "connector.conf"
     conf.write_text(SAMPLE.read_text().replace("API_SECRET", "hush-hush-hush"))
-    run = fixgate("check", "-c", conf, "--show")
+    run = await fixgate("check", "-c", conf, "--show")
     assert run.returncode == 0
     assert 'restUrl = "https://papi.binance.com"   # ' in run.stdout
     assert "recvWindow = 5000" in run.stdout and "crypto-connectors.conf:" in run.stdout
@@ -56,20 +61,20 @@ def test_show_prints_values_with_origins_and_no_secrets(tmp_path):
         ("http { port = ", "connector.conf:"),
     ],
 )
-def test_a_bad_configuration_is_refused_with_file_line_and_what_would_be_right(
+async def test_a_bad_configuration_is_refused_with_file_line_and_what_would_be_right(
     tmp_path, command, wrong, complaint
 ):
     conf = tmp_path / "connector.conf"
     conf.write_text(SAMPLE.read_text() + "\n" + wrong + "\n")
-    run = fixgate(command, "-c", conf)
+    run = await fixgate(command, "-c", conf)
     assert run.returncode == 2
     line = len(conf.read_text().splitlines())
     assert complaint in run.stderr
     assert f"connector.conf:{line}" in run.stderr or f"connector.conf:{line + 1}" in run.stderr
 
 
-def test_a_missing_configuration_is_named(tmp_path):
-    run = fixgate("run", "-c", tmp_path / "nowhere.conf")
+async def test_a_missing_configuration_is_named(tmp_path):
+    run = await fixgate("run", "-c", tmp_path / "nowhere.conf")
     assert run.returncode == 2 and "nowhere.conf" in run.stderr
 
 
@@ -77,7 +82,7 @@ PORTS = ["FIXGATE_FIX_PORT", "FIXGATE_HTTP_PORT", "FIXGATE_SIMULATOR_PORT"]
 
 
 @pytest.mark.parametrize("taken", PORTS)
-def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path, taken):
+async def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path, taken):
     conf = tmp_path / "connector.conf"
     conf.write_text((ROOT / "connector.conf").read_text())
     with socket.socket() as held:
@@ -89,19 +94,21 @@ def test_a_port_in_use_is_named_and_nothing_is_left_running(tmp_path, taken):
             "FIXGATE_HTTP_PORT": str(free_port()),
             taken: str(port),
         }
-        run = fixgate("run", "-c", conf, **ports)
+        run = await fixgate("run", "-c", conf, **ports)
     assert run.returncode == 3 and str(port) in run.stderr
-    left = subprocess.run(["pgrep", "-f", str(conf)], capture_output=True, text=True, check=False)
+    left = await asyncio.to_thread(
+        subprocess.run, ["pgrep", "-f", str(conf)], capture_output=True, text=True, check=False
+    )
     assert not left.stdout
 
 
-def test_the_demo_without_a_gateway_says_how_to_start_one():
-    run = fixgate("demo", "--port", free_port())
+async def test_the_demo_without_a_gateway_says_how_to_start_one():
+    run = await fixgate("demo", "--port", free_port())
     assert run.returncode == 2 and "make run" in run.stdout + run.stderr
 
 
-def test_the_version_is_printed():
-    assert fixgate("version").stdout == "fixgate 0.1.0\n"
+async def test_the_version_is_printed():
+    assert (await fixgate("version")).stdout == "fixgate 0.1.0\n"
 
 
 HEAVY = ("aiohttp", "ccxt", "fastapi", "jwt", "quickfix", "uvicorn")
@@ -111,13 +118,19 @@ HEAVY = ("aiohttp", "ccxt", "fastapi", "jwt", "quickfix", "uvicorn")
     ("command", "needs"),
     [("version", []), ("check -c connector.conf", ["aiohttp"]), ("demo --port 1", [])],
 )
-def test_a_command_imports_what_it_needs_alone(command, needs):
+async def test_a_command_imports_what_it_needs_alone(command, needs):
     code = (
         "import atexit, sys; from fixgate.cli import main; "
         f"sys.argv[1:] = {command.split()!r}; "
         f"atexit.register(lambda: print([each for each in {HEAVY} if each in sys.modules])); main()"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False, cwd=ROOT
+    run = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=ROOT,
     )
     assert run.stdout.splitlines()[-1] == str(needs), run.stderr
